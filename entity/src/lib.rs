@@ -1,0 +1,14 @@
+//! Rows: one file per table, no behavior. Only `store.rs` files of the service read them.
+
+pub mod client;
+pub mod client_secret;
+pub mod consent;
+pub mod credential_password;
+pub mod email_verification;
+pub mod outgoing_mail;
+pub mod refresh_token_family;
+pub mod signing_key;
+pub mod tenant;
+pub mod user;
+pub mod user_activity;
+pub mod user_session;

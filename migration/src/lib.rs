@@ -1,0 +1,19 @@
+//! The history of the schema: one file per step, for SQLite and PostgreSQL alike, never edited after release.
+
+mod columns;
+mod m0001_people;
+mod m0002_clients;
+mod m0003_operations;
+
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Every step, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_people::Step), Box::new(m0002_clients::Step), Box::new(m0003_operations::Step)]
+    }
+}
