@@ -1,0 +1,72 @@
+//! Ring 2: the machine an operation runs in. Every face calls `App::perform`.
+
+mod cx;
+mod keyrings;
+mod limits;
+mod message;
+mod operation;
+mod start;
+mod transaction;
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+pub use cx::Cx;
+pub use keyrings::Keyrings;
+pub use limits::Limit;
+pub use message::{Letter, Message};
+pub use operation::{Guard, Operation};
+pub use transaction::Tx;
+
+use crate::{
+    config::Config,
+    kernel::{Clock, Tenant, mac::MacKeys},
+    ports::{db::Db, ephemeral::Ephemeral, passwords::Passwords},
+};
+
+/// The running service: everything an operation may need, shared by all faces.
+pub struct App {
+    /// The settings it was started with.
+    pub config: Config,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// Codes, flows, throttles, the session cache.
+    pub ephemeral: Arc<dyn Ephemeral>,
+    /// The password pool.
+    pub passwords: Passwords,
+    /// What private keys and mails are sealed with.
+    pub master: keys::MasterKeys,
+    /// Keys for digests, one per purpose.
+    pub macs: Macs,
+    /// The signing keys of every tenant, ready to sign.
+    pub keyrings: Keyrings,
+    /// Told when a mail was queued.
+    pub mail_queued: tokio::sync::Notify,
+    tenants: ArcSwap<HashMap<String, Arc<Tenant>>>,
+}
+
+/// Keys derived from the master key, one per purpose, so that no digest can be used for another.
+#[derive(Debug)]
+pub struct Macs {
+    /// Refresh tokens: their tag, and the successor of each.
+    pub refresh_token: MacKeys,
+    /// Six-digit codes at rest.
+    pub code: MacKeys,
+    /// Anti-forgery tokens of forms.
+    pub form: MacKeys,
+}
+
+impl Macs {
+    fn derive(master: &keys::MasterKeys) -> Self {
+        let keys = |label| MacKeys::new(master.derive(label));
+        Self { refresh_token: keys("refresh token"), code: keys("verification code"), form: keys("form") }
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("issuer", &self.config.issuer).finish_non_exhaustive()
+    }
+}
