@@ -20,7 +20,7 @@ pub use transaction::Tx;
 
 use crate::{
     config::Config,
-    kernel::{Clock, Tenant, mac::MacKeys},
+    kernel::{Clock, Fault, Result, Tenant, mac::MacKeys},
     ports::{db::Db, ephemeral::Ephemeral, passwords::Passwords},
 };
 
@@ -59,9 +59,12 @@ pub struct Macs {
 }
 
 impl Macs {
-    fn derive(master: &keys::MasterKeys) -> Self {
-        let keys = |label| MacKeys::new(master.derive(label));
-        Self { refresh_token: keys("refresh token"), code: keys("verification code"), form: keys("form") }
+    fn derive(master: &keys::MasterKeys) -> Result<Self> {
+        let keys = |label| {
+            let derived = master.derive(label).map_err(|error| Fault::broken_by("a key cannot be derived", error))?;
+            Ok::<_, Fault>(MacKeys::new(derived.iter().map(|key| **key).collect()))
+        };
+        Ok(Self { refresh_token: keys("refresh token")?, code: keys("verification code")?, form: keys("form")? })
     }
 }
 

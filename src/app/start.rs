@@ -40,7 +40,7 @@ impl App {
             wait: config.passwords.wait.std(),
         })?;
         Ok(Self {
-            macs: Macs::derive(&master),
+            macs: Macs::derive(&master)?,
             config,
             clock,
             db,

@@ -109,13 +109,15 @@ impl Tx {
         for message in self.messages.drain(..) {
             let letter = serde_json::to_vec(&message.context)
                 .map_err(|error| Fault::broken_by("a mail's context is not JSON", error))?;
+            let sealed = self.app.master.seal(&letter, MAIL_SEAL);
+            let sealed = sealed.map_err(|error| Fault::broken_by("a mail cannot be sealed", error))?;
             rows.push(ActiveModel {
                 id: Set(MailId::fresh().uuid()),
                 tenant_id: Set(self.caller.tenant.id.uuid()),
                 user_id: Set(message.user.map(|id| id.uuid())),
                 kind: Set(message.letter.name().to_owned()),
                 recipient: Set(message.to.as_typed().to_owned()),
-                sealed: Set(Some(self.app.master.seal(&letter, MAIL_SEAL))),
+                sealed: Set(Some(sealed)),
                 state: Set(if kept { "kept" } else { "pending" }.to_owned()),
                 attempts: Set(0),
                 next_attempt_at: Set(self.now),
