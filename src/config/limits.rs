@@ -1,0 +1,31 @@
+//! How often things may be tried.
+
+use super::section::{Judged, section};
+use super::values::{Rate, Span};
+
+section! {
+    /// How often things may be tried. A rate is a count and a window, such as `10/15m`; `0` switches a limit off.
+    /// An address means a network address: IPv4 by itself, IPv6 by its /64.
+    pub struct Limits as "limits" {
+        /// Failed sign-ins for one account name, whether or not the account exists.
+        account_failures: Rate = Rate::new(10, Span::minutes(15)),
+        /// Failed sign-ins for one account name over a longer time, against patient guessing.
+        account_failures_sustained: Rate = Rate::new(100, Span::hours(1)),
+        /// Failed sign-ins from one address, over all accounts.
+        address_failures: Rate = Rate::new(100, Span::minutes(15)),
+        /// Registrations from one address.
+        registrations_per_address: Rate = Rate::new(20, Span::hours(1)),
+        /// Requests from one address to verify an address or to enter its code.
+        verifications_per_address: Rate = Rate::new(60, Span::hours(1)),
+        /// Requests from one address to reset a forgotten password.
+        resets_per_address: Rate = Rate::new(20, Span::hours(1)),
+        /// Mails of every kind that a stranger can cause to be sent to one recipient.
+        mails_per_recipient: Rate = Rate::new(5, Span::hours(1)),
+        /// Requests of one client to the token endpoint. Off by default: a busy application is no attack.
+        token_requests_per_client: Rate = Rate::OFF,
+        /// Failed client authentications from one address.
+        client_failures_per_address: Rate = Rate::new(100, Span::minutes(15)),
+    }
+}
+
+impl Judged for Limits {}

@@ -1,0 +1,47 @@
+//! Settings: one file per section; defaults that run on a laptop; every mistake at once.
+
+mod audit;
+mod branding;
+mod database;
+mod keys;
+mod layers;
+mod limits;
+mod mail;
+mod objections;
+mod operator;
+mod passwords;
+mod production;
+mod redis;
+mod reference;
+mod registration;
+mod section;
+mod server;
+mod service;
+mod sessions;
+mod show;
+mod tokens;
+mod values;
+mod verification;
+
+pub use self::audit::Audit;
+pub use self::branding::Branding;
+pub use self::database::Database;
+pub use self::keys::Keys;
+pub use self::layers::{Mistake, Mistakes, Origin, Origins, Sources};
+pub use self::limits::Limits;
+pub use self::mail::Mail;
+pub use self::operator::Operator;
+pub use self::passwords::Passwords;
+pub use self::production::production;
+pub use self::redis::Redis;
+pub use self::registration::Registration;
+pub use self::server::Server;
+pub use self::service::Config;
+pub use self::sessions::Sessions;
+pub use self::show::Shown;
+pub use self::tokens::Tokens;
+pub use self::values::{
+    Accent, Algorithm, Bytes, DatabaseKind, DatabaseUrl, HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode,
+    Rate, RedisTopology, RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
+};
+pub use self::verification::Verification;

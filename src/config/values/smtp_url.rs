@@ -1,0 +1,162 @@
+//! The mail server: `smtp://user:password@host:587?tls=required` or `smtps://…`.
+
+use std::fmt;
+
+use url::Url;
+
+use super::choice::choice;
+use super::secret_text::SecretText;
+use super::setting::Setting;
+use super::url_text::decoded;
+
+choice! {
+    /// How the connection to the mail server is protected.
+    pub enum SmtpTls {
+        /// TLS from the first byte (`smtps://`, RFC 8314 §3.3).
+        Implicit = "implicit",
+        /// STARTTLS, and no mail without it.
+        Required = "required",
+        /// STARTTLS if the server offers it.
+        Opportunistic = "opportunistic",
+        /// Never TLS.
+        Off = "none",
+    }
+}
+
+/// A mail server and how to sign in to it.
+#[derive(Clone, Debug)]
+pub struct SmtpUrl {
+    /// Name or address of the server.
+    pub host: String,
+    /// Port: given, or 465 for `smtps`, 587 with a user name, 25 without.
+    pub port: u16,
+    /// User name and password, decoded.
+    pub login: Option<(String, SecretText)>,
+    /// Protection of the connection.
+    pub tls: SmtpTls,
+}
+
+impl fmt::Display for SmtpUrl {
+    /// Never shows the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls == SmtpTls::Implicit { "smtps" } else { "smtp" };
+        write!(f, "{scheme}://")?;
+        if let Some((user, _)) = &self.login {
+            write!(f, "{user}:***@")?;
+        }
+        write!(f, "{}:{}", self.host, self.port)?;
+        if self.tls == SmtpTls::Implicit {
+            return Ok(());
+        }
+        write!(f, "?tls={}", self.tls)
+    }
+}
+
+/// The `tls` parameter, the only one there is.
+fn tls_of(url: &Url, has_login: bool) -> Result<SmtpTls, String> {
+    let mut asked = None;
+    for (name, value) in url.query_pairs() {
+        if name != "tls" || asked.is_some() {
+            return Err("takes one parameter only, tls".into());
+        }
+        asked = Some(SmtpTls::parse(&value).map_err(|_| "must say tls=required, tls=opportunistic or tls=none")?);
+    }
+    match (url.scheme(), asked) {
+        ("smtps", None | Some(SmtpTls::Implicit)) => Ok(SmtpTls::Implicit),
+        ("smtps", Some(_)) => Err("must not say tls=… with smtps, which is always encrypted".into()),
+        (_, Some(SmtpTls::Implicit)) => Err("must start with smtps:// for implicit TLS".into()),
+        (_, Some(tls)) => Ok(tls),
+        // A password must not travel in the clear because someone stripped STARTTLS from the greeting.
+        (_, None) if has_login => Ok(SmtpTls::Required),
+        (_, None) => Ok(SmtpTls::Opportunistic),
+    }
+}
+
+impl Setting for SmtpUrl {
+    const FROM_FILE: bool = true;
+
+    fn kind() -> String {
+        "URL".into()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text.trim()).map_err(|why| {
+            format!("must be a URL such as smtp://user:password@host:587; percent-encode special characters in the password ({why})")
+        })?;
+        if !matches!(url.scheme(), "smtp" | "smtps") {
+            return Err("must start with smtp:// or smtps://".into());
+        }
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or("must name a host")?;
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return Err("must end after the host, the port and ?tls=…".into());
+        }
+        let login = match (url.username(), url.password()) {
+            ("", None) => None,
+            ("", Some(_)) | (_, None) => {
+                return Err("must hold both a user name and a password, or neither".into());
+            }
+            (user, Some(password)) => Some((decoded(user), SecretText::new(decoded(password)))),
+        };
+        let tls = tls_of(&url, login.is_some())?;
+        let usual = match tls {
+            SmtpTls::Implicit => 465,
+            _ if login.is_some() => 587,
+            _ => 25,
+        };
+        Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(usual), login, tls })
+    }
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn ports_and_protection_have_sound_defaults() {
+        for (text, port, tls) in [
+            ("smtp://mail.example", 25, SmtpTls::Opportunistic),
+            ("smtp://u:p@mail.example", 587, SmtpTls::Required),
+            ("smtp://u:p@mail.example:2525?tls=opportunistic", 2525, SmtpTls::Opportunistic),
+            ("smtp://127.0.0.1:1025?tls=none", 1025, SmtpTls::Off),
+            ("smtps://u:p@mail.example", 465, SmtpTls::Implicit),
+        ] {
+            let url = SmtpUrl::parse(text).unwrap();
+            assert_eq!((url.port, url.tls), (port, tls), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_login_is_decoded_and_hidden() {
+        let url = SmtpUrl::parse("smtp://user%40example.com:p%2Fw+1@mail.example").unwrap();
+        let (user, password) = url.login.clone().unwrap();
+        assert_eq!((user.as_str(), password.expose()), ("user@example.com", "p/w+1"));
+        assert_eq!(url.shown(), "smtp://user@example.com:***@mail.example:587?tls=required");
+        assert!(!format!("{url:?}").contains("p/w"));
+    }
+
+    #[test]
+    fn mistakes_do_not_quote_the_password() {
+        for text in [
+            "mail.example:25",
+            "http://u:hunter2@h",
+            "smtp://",
+            "smtp://u:hunter2@h/x",
+            "smtp://:hunter2@h",
+            "smtp://u@h",
+            "smtp://u:hunter2@h?tls=maybe",
+            "smtp://u:hunter2@h?starttls=1",
+            "smtps://u:hunter2@h?tls=none",
+            "smtp://h?tls=implicit",
+            "smtp://u:hunter2@h:99999",
+            "smtp://h?tls=none&tls=required",
+        ] {
+            let why = SmtpUrl::parse(text).unwrap_err();
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+    }
+}
