@@ -16,7 +16,7 @@ pub use keyrings::Keyrings;
 pub use limits::Limit;
 pub use message::{Letter, Message};
 pub use operation::{Guard, Operation};
-pub use transaction::Tx;
+pub use transaction::{MAIL_SEAL, Tx};
 
 use crate::{
     config::Config,

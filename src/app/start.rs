@@ -26,7 +26,7 @@ impl App {
         })
         .await?;
         let ephemeral = ephemeral::connect(
-            config.redis_url.as_ref().map(|url| url.expose()),
+            config.redis_url.as_ref(),
             &config.redis.prefix,
             config.redis.timeout.std(),
             clock.clone(),

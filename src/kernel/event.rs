@@ -61,8 +61,6 @@ facts! {
     ConsentDenied = "consent.denied";
     /// A code was issued to a client.
     AuthorizationGranted = "authorization.granted";
-    /// A code was exchanged for tokens.
-    TokenIssued = "token.issued";
     /// A code was presented again: everything it gave is revoked.
     CodeReplayed = "code.replayed";
     /// A spent refresh token was presented: its family is revoked.

@@ -25,6 +25,11 @@ macro_rules! ids {
                 Self(Uuid::now_v7())
             }
 
+            /// The 16 bytes, for keyed digests.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
             /// The bare UUID, as rows hold it.
             pub fn uuid(self) -> Uuid {
                 self.0

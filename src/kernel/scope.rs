@@ -52,6 +52,13 @@ impl Scopes {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
+    /// The set with `scope`, which must be well-formed.
+    #[must_use]
+    pub fn with(mut self, scope: &str) -> Self {
+        self.0.insert(scope.to_owned());
+        self
+    }
+
     /// The set without `scope`.
     #[must_use]
     pub fn without(mut self, scope: &str) -> Self {
