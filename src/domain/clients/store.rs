@@ -1,0 +1,183 @@
+//! Rows of `client` and `client_secret`.
+
+use entity::{client, client_secret};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    Statement, sea_query::Expr,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{Client, GrantType};
+use crate::{
+    app::Tx,
+    kernel::{
+        Fault, Result, Time,
+        id::{ClientId, TenantId},
+        scope::Scopes,
+        secret::Digest,
+    },
+    ports::db::is_unique_violation,
+};
+
+/// The secrets of a client: digest and expiry.
+pub type Secrets = Vec<(Digest, Option<Time>)>;
+
+/// The client with this public identifier.
+pub async fn find(db: &impl ConnectionTrait, tenant: TenantId, client_id: &str) -> Result<Option<Client>> {
+    let found = client::Entity::find()
+        .filter(client::Column::TenantId.eq(tenant.uuid()))
+        .filter(client::Column::ClientId.eq(client_id))
+        .one(db)
+        .await?;
+    found.map(noun).transpose()
+}
+
+/// The client of this row.
+pub async fn find_by_row(db: &impl ConnectionTrait, tenant: TenantId, id: ClientId) -> Result<Option<Client>> {
+    let found =
+        client::Entity::find_by_id(id.uuid()).filter(client::Column::TenantId.eq(tenant.uuid())).one(db).await?;
+    found.map(noun).transpose()
+}
+
+#[derive(FromQueryResult)]
+struct WithSecret {
+    #[sea_orm(nested)]
+    client: client::Model,
+    secret_digest: Option<Vec<u8>>,
+    secret_expires_at: Option<Time>,
+}
+
+/// The client with this public identifier, and its secrets: one round trip.
+pub async fn find_with_secrets(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    client_id: &str,
+) -> Result<Option<(Client, Secrets)>> {
+    let sql = "SELECT c.*, s.digest AS secret_digest, s.expires_at AS secret_expires_at \
+               FROM client c LEFT JOIN client_secret s ON s.client_id = c.id \
+               WHERE c.tenant_id = $1 AND c.client_id = $2";
+    let values = [tenant.uuid().into(), client_id.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = WithSecret::find_by_statement(statement).all(db).await?;
+    let secrets = rows
+        .iter()
+        .filter_map(|row| Some((Digest::from_slice(row.secret_digest.as_deref()?)?, row.secret_expires_at)))
+        .collect();
+    rows.into_iter().next().map(|row| Ok((noun(row.client)?, secrets))).transpose()
+}
+
+/// Every client of a tenant, by name.
+pub async fn list(db: &impl ConnectionTrait, tenant: TenantId) -> Result<Vec<Client>> {
+    let rows = client::Entity::find()
+        .filter(client::Column::TenantId.eq(tenant.uuid()))
+        .order_by_asc(client::Column::Name)
+        .order_by_asc(client::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// Adds a client; false where the identifier is taken.
+pub async fn insert(tx: &mut Tx, new: &Client) -> Result<bool> {
+    let row = client::ActiveModel {
+        id: Set(new.id.uuid()),
+        tenant_id: Set(new.tenant.uuid()),
+        client_id: Set(new.client_id.clone()),
+        name: Set(new.client_name.clone()),
+        application_type: Set(new.application_type.name().into()),
+        auth_method: Set(new.token_endpoint_auth_method.name().into()),
+        redirect_uris: Set(json(&new.redirect_uris)?),
+        post_logout_redirect_uris: Set(json(&new.post_logout_redirect_uris)?),
+        grants: Set(json(&new.grant_types)?),
+        scope: Set(new.scope.to_string()),
+        pkce_required: Set(new.pkce_required),
+        first_party: Set(new.first_party),
+        access_token_ttl: Set(new.access_token_ttl.and_then(|ttl| i32::try_from(ttl).ok())),
+        client_uri: Set(new.client_uri.clone()),
+        logo_uri: Set(new.logo_uri.clone()),
+        policy_uri: Set(new.policy_uri.clone()),
+        tos_uri: Set(new.tos_uri.clone()),
+        created_at: Set(new.created_at),
+        updated_at: Set(new.updated_at),
+    };
+    match client::Entity::insert(row).exec_without_returning(tx.db()).await {
+        Ok(_) => Ok(true),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Adds a secret.
+pub async fn insert_secret(tx: &mut Tx, client: &Client, digest: Digest) -> Result<()> {
+    let row = client_secret::ActiveModel {
+        id: Set(ClientId::fresh().uuid()),
+        tenant_id: Set(client.tenant.uuid()),
+        client_id: Set(client.id.uuid()),
+        digest: Set(digest.to_vec()),
+        created_at: Set(tx.now),
+        expires_at: Set(None),
+    };
+    client_secret::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Lets every present secret expire at `at`, those that expire sooner as they are.
+pub async fn expire_secrets(tx: &mut Tx, client: &Client, at: Time) -> Result<()> {
+    client_secret::Entity::update_many()
+        .col_expr(client_secret::Column::ExpiresAt, Expr::value(at))
+        .filter(client_secret::Column::ClientId.eq(client.id.uuid()))
+        .filter(
+            Condition::any()
+                .add(client_secret::Column::ExpiresAt.is_null())
+                .add(client_secret::Column::ExpiresAt.gt(at)),
+        )
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Removes a client with everything that belongs to it; false where there is none.
+pub async fn delete(tx: &mut Tx, tenant: TenantId, id: ClientId) -> Result<bool> {
+    let removed = client::Entity::delete_many()
+        .filter(client::Column::TenantId.eq(tenant.uuid()))
+        .filter(client::Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(removed.rows_affected > 0)
+}
+
+fn noun(row: client::Model) -> Result<Client> {
+    let broken = |what: &str| Fault::broken(format!("client {}: {what} cannot be read", row.client_id));
+    let grants: Vec<GrantType> = read(&row.grants).ok_or_else(|| broken("grants"))?;
+    Ok(Client {
+        id: row.id.into(),
+        tenant: row.tenant_id.into(),
+        application_type: row.application_type.parse().map_err(|_| broken("application_type"))?,
+        token_endpoint_auth_method: row.auth_method.parse().map_err(|_| broken("auth_method"))?,
+        redirect_uris: read(&row.redirect_uris).ok_or_else(|| broken("redirect_uris"))?,
+        post_logout_redirect_uris: read(&row.post_logout_redirect_uris)
+            .ok_or_else(|| broken("post_logout_redirect_uris"))?,
+        grant_types: grants,
+        scope: Scopes::parse(&row.scope).map_err(|_| broken("scope"))?,
+        client_id: row.client_id,
+        client_name: row.name,
+        pkce_required: row.pkce_required,
+        first_party: row.first_party,
+        access_token_ttl: row.access_token_ttl.and_then(|ttl| u32::try_from(ttl).ok()),
+        client_uri: row.client_uri,
+        logo_uri: row.logo_uri,
+        policy_uri: row.policy_uri,
+        tos_uri: row.tos_uri,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn json(value: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Fault::broken_by("a column is not JSON", error).into())
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok()
+}

@@ -1,0 +1,78 @@
+//! Issuing a code (RFC 6749 §4.1.2).
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::Cx,
+    domain::{
+        clients::Client,
+        oauth::{flow::Flow, request::ClaimsRequest},
+    },
+    kernel::{
+        Fact, Fault, Principal, Result, Time,
+        assurance::Method,
+        id::{ClientId, GrantId, SessionId, UserId},
+        scope::Scopes,
+        secret::Secret,
+    },
+    ports::random,
+};
+
+/// What a code stands for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CodeGrant {
+    /// The grant: everything that comes of this code carries it, and dies with it.
+    pub grant: GrantId,
+    /// Row of the client.
+    pub client: ClientId,
+    /// Public identifier of the client.
+    pub client_id: String,
+    /// Who signed in.
+    pub user: UserId,
+    /// In which session.
+    pub session: SessionId,
+    /// Where the code was sent.
+    pub redirect_uri: String,
+    /// What was granted.
+    pub scope: Scopes,
+    /// To be repeated in the ID token.
+    pub nonce: Option<String>,
+    /// S256 challenge.
+    pub challenge: Option<String>,
+    /// When the person signed in.
+    pub authenticated_at: Time,
+    /// How.
+    pub methods: Vec<Method>,
+    /// Single claims asked for.
+    pub claims: ClaimsRequest,
+    /// Until when the code is good.
+    pub expires_at: Time,
+}
+
+/// Makes a code for a flow that is done. Begins the operation's transaction: the fact becomes true with the answer.
+pub async fn issue(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal) -> Result<Secret> {
+    let code = random::token("sgt_ac_")?;
+    let ttl = cx.config().tokens.code_ttl;
+    let request = &flow.request;
+    let grant = CodeGrant {
+        grant: GrantId::fresh(),
+        client: client.id,
+        client_id: client.client_id.clone(),
+        user: person.user,
+        session: person.session,
+        redirect_uri: request.address.redirect_uri.clone(),
+        scope: request.scope.clone(),
+        nonce: request.nonce.clone(),
+        challenge: request.code_challenge.clone(),
+        authenticated_at: person.authenticated_at,
+        methods: person.methods.clone(),
+        claims: request.claims.clone(),
+        expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.std().as_secs()).unwrap_or(60)),
+    };
+    let bytes = serde_json::to_vec(&grant).map_err(|error| Fault::broken_by("a code is not JSON", error))?;
+    cx.ephemeral().put_spendable(&super::redeem::key(cx, &code), &bytes, ttl.std()).await?;
+    let fact = Fact::AuthorizationGranted.of(person.user).client(client.id).session(person.session).grant(grant.grant);
+    cx.begin().await?.record(fact.with("scope", grant.scope.to_string()));
+    Ok(code)
+}

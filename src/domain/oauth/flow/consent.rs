@@ -1,0 +1,122 @@
+//! The person is asked, and answers.
+
+use super::{Application, Binding, Flow, Progress, current, preview};
+use crate::{
+    app::{Cx, Guard, Operation},
+    domain::{consents, oauth::scopes},
+    kernel::{Code, Fact, Result, id::FlowId, scope::Scopes},
+};
+
+/// What the consent page shows.
+#[derive(Debug, Clone)]
+pub struct ConsentView {
+    /// Who asks.
+    pub application: Application,
+    /// For what, in words.
+    pub scopes: Vec<ScopeWords>,
+    /// The host that the answer goes to, in full.
+    pub returns_to: String,
+}
+
+/// One scope, in words where there are any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeWords {
+    /// The technical name.
+    pub name: String,
+    /// What allowing it means.
+    pub words: String,
+}
+
+/// Reads what a consent page shows; changes nothing.
+#[derive(Debug, Clone)]
+pub struct ShowConsent {
+    /// The flow.
+    pub flow: FlowId,
+    /// The browser that asks.
+    pub browser: Binding,
+}
+
+impl Operation for ShowConsent {
+    type Output = ConsentView;
+    const NAME: &'static str = "consent.show";
+    const GUARD: Guard = Guard::SignedIn;
+
+    async fn run(self, cx: &mut Cx) -> Result<ConsentView> {
+        let flow = Flow::find(cx, self.flow, self.browser).await?;
+        let client = current::client(cx, &flow).await?;
+        Ok(ConsentView {
+            scopes: in_words(&flow.request.to_be_allowed()),
+            returns_to: preview::host(&flow.request.address.redirect_uri),
+            application: Application::of(&client),
+        })
+    }
+}
+
+/// The known scopes first, in their own order; then the client's own.
+fn in_words(asked: &Scopes) -> Vec<ScopeWords> {
+    let known = scopes::SCOPES.iter().filter(|scope| asked.has(scope.name));
+    let known = known.map(|scope| ScopeWords { name: scope.name.into(), words: scope.words.into() });
+    let others = asked.iter().filter(|name| scopes::words(name).is_none());
+    known
+        .chain(others.map(|name| ScopeWords { name: name.into(), words: format!("Use “{name}” in your name") }))
+        .collect()
+}
+
+/// The person allows or denies.
+#[derive(Debug, Clone)]
+pub struct AnswerConsent {
+    /// The flow.
+    pub flow: FlowId,
+    /// The browser that asks.
+    pub browser: Binding,
+    /// What they said.
+    pub allow: bool,
+}
+
+impl Operation for AnswerConsent {
+    type Output = Progress;
+    const NAME: &'static str = "consent.answer";
+    const GUARD: Guard = Guard::SignedIn;
+
+    async fn run(self, cx: &mut Cx) -> Result<Progress> {
+        let mut flow = Flow::find(cx, self.flow, self.browser).await?;
+        let client = current::client(cx, &flow).await?;
+        let person = cx.person()?.clone();
+        let tenant = cx.tenant().id;
+        if !self.allow {
+            if !flow.end(cx).await? {
+                return Err(Code::FlowExpired.because("This sign-in was completed already.").into());
+            }
+            cx.begin().await?.record(Fact::ConsentDenied.of(person.user).client(client.id).session(person.session));
+            let refusal = Code::AccessDenied.because("the person did not allow it");
+            return Ok(current::refuse(cx, &flow, &refusal));
+        }
+        let earlier = consents::store::find(cx.db().reader(), tenant, person.user, client.id).await?;
+        let asked = flow.request.to_be_allowed();
+        let scope = earlier.map_or_else(|| asked.clone(), |earlier| earlier.scope.union(&asked));
+        // Steps before consent are judged again before anything is stored: none can be skipped by posting here.
+        flow.consented = Some(person.authenticated_at);
+        flow.keep(cx).await?;
+        let progress = current::advance(cx, flow.clone(), &client, true).await?;
+        if matches!(progress, Progress::Answer(_)) {
+            let fact = Fact::ConsentGranted.of(person.user).client(client.id).session(person.session);
+            let tx = cx.tx()?; // begun when the code was issued
+            consents::store::allow(tx, tenant, person.user, client.id, &scope).await?;
+            tx.record(fact.with("scope", scope.to_string()));
+        }
+        Ok(progress)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scope_is_shown_and_known_ones_in_words() {
+        let shown = in_words(&Scopes::parse("orders:read email openid").unwrap());
+        let names: Vec<_> = shown.iter().map(|scope| scope.name.as_str()).collect();
+        assert_eq!(names, ["openid", "email", "orders:read"]);
+        assert_eq!(shown[1].words, "See your e-mail address");
+    }
+}

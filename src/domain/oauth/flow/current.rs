@@ -1,0 +1,82 @@
+//! Where things stand for a flow: what the pure steps need, read in as few round trips as it takes.
+
+use super::{AuthorizationResponse, Flow, Next, Progress, Standing, next};
+use crate::{
+    app::Cx,
+    domain::{
+        clients::{self, ApplicationType, Client},
+        consents,
+        oauth::code,
+        users,
+    },
+    kernel::{Code, Fault, Refusal, Result},
+};
+
+/// Reads the standing of a flow.
+pub async fn standing(cx: &Cx, flow: &Flow, client: &Client) -> Result<Standing> {
+    let mut standing = Standing {
+        person: cx.caller.person().cloned(),
+        verification_required: cx.config().verification.required,
+        first_party: client.first_party,
+        assured: is_assured(client, &flow.request.address.redirect_uri),
+        ..Standing::default()
+    };
+    if let Some(person) = &standing.person {
+        let (db, tenant) = (cx.db().reader(), cx.tenant().id);
+        let (user, consent) = tokio::try_join!(
+            users::store::find(db, tenant, person.user),
+            consents::store::find(db, tenant, person.user, client.id),
+        )?;
+        match user {
+            Some(user) => standing.email_verified = user.email_verified_at.is_some(),
+            None => standing.person = None, // deleted a moment ago
+        }
+        standing.consent = consent;
+    }
+    Ok(standing)
+}
+
+/// The client of a flow; deleted meanwhile, the flow has nobody to answer to.
+pub async fn client(cx: &Cx, flow: &Flow) -> Result<Client> {
+    let found = clients::store::find(cx.db().reader(), cx.tenant().id, &flow.request.client_id).await?;
+    found.ok_or_else(|| Code::FlowExpired.because("The application is no longer registered.").into())
+}
+
+/// Moves a flow on: keeps it and names the next page, or ends it and answers the client.
+pub async fn advance(cx: &mut Cx, flow: Flow, client: &Client, kept: bool) -> Result<Progress> {
+    let standing = standing(cx, &flow, client).await?;
+    match next(&flow, &standing, cx.now) {
+        Next::Page(path) => {
+            if !kept {
+                flow.keep(cx).await?;
+            }
+            Ok(Progress::Page(flow.at(path)))
+        }
+        Next::Refuse(code) => {
+            if kept {
+                flow.end(cx).await?;
+            }
+            Ok(refuse(cx, &flow, &code.into()))
+        }
+        Next::Done => {
+            // Two tabs that answer one flow: the second finds it ended.
+            if kept && !flow.end(cx).await? {
+                return Err(Code::FlowExpired.because("This sign-in was completed already.").into());
+            }
+            let person = standing.person.ok_or_else(|| Fault::broken("a flow is done without a person"))?;
+            let code = code::issue(cx, &flow, client, &person).await?;
+            Ok(Progress::Answer(AuthorizationResponse::code(cx, flow.request.address, code.expose())))
+        }
+    }
+}
+
+/// The answer that tells the client no.
+pub fn refuse(cx: &Cx, flow: &Flow, refusal: &Refusal) -> Progress {
+    Progress::Answer(AuthorizationResponse::refusal(cx, flow.request.address.clone(), refusal))
+}
+
+/// Whether an answer can only reach the client that was allowed: it authenticates, or its address belongs to it. A native
+/// app's own scheme or loopback port may be anybody's on that device (RFC 8252 §8.6).
+fn is_assured(client: &Client, redirect_uri: &str) -> bool {
+    !client.is_public() || client.application_type == ApplicationType::Web || redirect_uri.starts_with("https://")
+}

@@ -1,0 +1,20 @@
+//! One authorization request in progress: from the application to its answer, over as many pages as it takes.
+
+mod answer;
+mod begin;
+mod choose;
+mod consent;
+mod current;
+mod preview;
+mod resume;
+mod state;
+mod steps;
+
+pub use answer::{AuthorizationResponse, Progress};
+pub use begin::BeginAuthorization;
+pub use choose::ChooseAccount;
+pub use consent::{AnswerConsent, ConsentView, ScopeWords, ShowConsent};
+pub use preview::{Application, Preview, PreviewFlow, origin};
+pub use resume::ResumeAuthorization;
+pub use state::{Binding, Flow};
+pub use steps::{Next, STEPS, Standing, Step, next};

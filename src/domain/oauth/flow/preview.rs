@@ -1,0 +1,114 @@
+//! What pages inside a flow may show of the application.
+
+use url::Url;
+
+use super::{Binding, Flow, current};
+use crate::{
+    app::{Cx, Guard, Operation},
+    domain::clients::Client,
+    kernel::{Result, Time, id::FlowId},
+};
+
+/// An application, as people see it.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Its name.
+    pub name: String,
+    /// Its logo.
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    pub tos_uri: Option<String>,
+    /// Its home page.
+    pub client_uri: Option<String>,
+    /// The host that answers go to, in ASCII form: mixed scripts cannot pose as another.
+    pub host: String,
+    /// Since when it is registered.
+    pub since: Time,
+}
+
+impl Application {
+    /// The application behind a client.
+    pub fn of(client: &Client) -> Self {
+        let address = client.redirect_uris.iter().chain(&client.client_uri).next();
+        Self {
+            name: client.client_name.clone(),
+            logo_uri: client.logo_uri.clone(),
+            policy_uri: client.policy_uri.clone(),
+            tos_uri: client.tos_uri.clone(),
+            client_uri: client.client_uri.clone(),
+            host: address.map(|uri| host(uri)).unwrap_or_default(),
+            since: client.created_at,
+        }
+    }
+}
+
+/// What a page shows of the flow it is in.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Who asks.
+    pub application: Application,
+    /// Who the application thinks it is.
+    pub login_hint: Option<String>,
+    /// Where the answer goes: scheme, host and port, for the page's `form-action`.
+    pub redirect_origin: String,
+}
+
+/// Reads it; changes nothing.
+#[derive(Debug, Clone)]
+pub struct PreviewFlow {
+    /// The flow.
+    pub flow: FlowId,
+    /// The browser that asks.
+    pub browser: Binding,
+}
+
+impl Operation for PreviewFlow {
+    type Output = Preview;
+    const NAME: &'static str = "authorization.preview";
+    const GUARD: Guard = Guard::Anyone;
+
+    async fn run(self, cx: &mut Cx) -> Result<Preview> {
+        let flow = Flow::find(cx, self.flow, self.browser).await?;
+        let client = current::client(cx, &flow).await?;
+        Ok(Preview {
+            application: Application::of(&client),
+            login_hint: flow.request.login_hint,
+            redirect_origin: origin(&flow.request.address.redirect_uri),
+        })
+    }
+}
+
+/// What a Content-Security-Policy can name of a redirect URI: its origin, or its scheme where it has none of its own.
+pub fn origin(redirect_uri: &str) -> String {
+    match Url::parse(redirect_uri) {
+        Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        Ok(url) => format!("{}:", url.scheme()),
+        Err(_) => String::new(),
+    }
+}
+
+/// The host of an address, with its port, in ASCII form; the scheme, for an application's own.
+pub fn host(uri: &str) -> String {
+    match Url::parse(uri) {
+        Ok(url) if url.has_host() => match (url.host_str().unwrap_or_default(), url.port()) {
+            (host, Some(port)) => format!("{host}:{port}"),
+            (host, None) => host.to_owned(),
+        },
+        Ok(url) => format!("{}:", url.scheme()),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_can_name_the_address() {
+        assert_eq!(origin("https://shop.example.test/cb?x=1"), "https://shop.example.test");
+        assert_eq!(origin("http://127.0.0.1:9601/cb"), "http://127.0.0.1:9601");
+        assert_eq!(origin("com.example.app:/cb"), "com.example.app:");
+    }
+}

@@ -1,0 +1,104 @@
+//! `authorization_code` (RFC 6749 §4.1.3, OpenID Connect Core §3.1.3).
+
+use super::{Grant, Redeeming, TokenRequest};
+use crate::{
+    app::Cx,
+    domain::{
+        clients::GrantType,
+        oauth::{
+            code::{self, CodeGrant, Redeemed},
+            refresh::{self, Authentication, Opening},
+            rfc6749::{self, StoredCode},
+            scopes::OFFLINE_ACCESS,
+            token::{Entitlement, IdTokenOrder, Subject, revoke_grant, standing},
+        },
+    },
+    kernel::{Code, Error, Fact, Result},
+};
+
+/// The grant.
+pub struct AuthorizationCode;
+
+impl Grant for AuthorizationCode {
+    fn grant_type(&self) -> GrantType {
+        GrantType::AuthorizationCode
+    }
+
+    fn parameters(&self) -> &'static [&'static str] {
+        &["code", "redirect_uri", "code_verifier"]
+    }
+
+    fn redeem<'a>(&'a self, cx: &'a mut Cx, request: &'a TokenRequest) -> Redeeming<'a> {
+        Box::pin(redeem(cx, request))
+    }
+}
+
+async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
+    let client = &request.client;
+    let presented = request.parameters.required("code")?;
+    let grant = match code::redeem(cx, presented).await? {
+        Redeemed::Good(grant) => grant,
+        Redeemed::Replayed(grant) if grant.client == client.id => return Err(replayed(cx, &grant).await?),
+        Redeemed::Replayed(_) | Redeemed::Unknown => return Err(refused("unknown code")),
+    };
+    let stored = StoredCode {
+        client_id: &grant.client_id,
+        redirect_uri: &grant.redirect_uri,
+        scope: &grant.scope,
+        challenge: grant.challenge.as_deref(),
+        expires_at: grant.expires_at,
+    };
+    rfc6749::exchange(&client.client_id, &request.parameters, &stored, cx.now)?;
+    // Between the code and now the person may have been locked out, or may have signed out.
+    let alive = standing::find(cx.db().reader(), cx.tenant().id, grant.user, Some(grant.session), None).await?;
+    let user = match alive {
+        Some(alive) if alive.is_session_live(cx.now) => alive.user,
+        _ => return Err(refused("the session is over")),
+    };
+    let authentication = Authentication {
+        at: grant.authenticated_at,
+        methods: grant.methods,
+        session: grant.session,
+        claims: grant.claims,
+    };
+    let refresh_token = if client.may(GrantType::RefreshToken) {
+        let opening = Opening {
+            grant: grant.grant,
+            tenant: cx.tenant().id,
+            user: grant.user,
+            client: Some(client.id),
+            session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.session),
+            scope: grant.scope.clone(),
+            authentication: authentication.clone(),
+        };
+        let app = cx.app.clone();
+        let tx = cx.begin().await?;
+        Some(refresh::open(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?)
+    } else {
+        None
+    };
+    let id_token = grant.scope.has("openid").then_some(IdTokenOrder { nonce: grant.nonce });
+    Ok(Entitlement {
+        subject: Subject::Person { user: Box::new(user), authentication, grant: grant.grant },
+        scope: grant.scope,
+        refresh_token,
+        id_token,
+    })
+}
+
+/// A code was presented twice: what the first time gave is revoked, the fact is written (RFC 6749 §4.1.2).
+async fn replayed(cx: &mut Cx, grant: &CodeGrant) -> Result<Error> {
+    revoke_grant::fence(cx, grant.grant).await?;
+    let tenant = cx.tenant().id;
+    let tx = cx.begin().await?;
+    refresh::store::revoke(tx, tenant, grant.grant, "code_replayed").await?;
+    tx.record(Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.session).grant(grant.grant));
+    Ok(tx.settle(Code::InvalidGrant.because(SENTENCE).hiding("replayed")))
+}
+
+/// One sentence for every reason: a thief learns nothing from it.
+const SENTENCE: &str = "the code is unknown, used, expired or of another client";
+
+fn refused(hidden: &str) -> Error {
+    Code::InvalidGrant.because(SENTENCE).hiding(hidden).into()
+}

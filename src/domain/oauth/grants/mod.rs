@@ -1,0 +1,42 @@
+//! The ways to obtain tokens. Client authentication, permission, scopes, minting and audit happen around a grant, so that none
+//! can forget them.
+
+mod authorization_code;
+mod client_credentials;
+mod refresh_token;
+
+use std::pin::Pin;
+
+use super::{Parameters, token::Entitlement};
+use crate::{
+    app::Cx,
+    domain::clients::{Client, GrantType},
+    kernel::Result,
+};
+
+/// What a grant is asked with.
+pub struct TokenRequest {
+    /// The client, authenticated and permitted.
+    pub client: Client,
+    /// The parameters that the grant declared, and no others.
+    pub parameters: Parameters,
+}
+
+/// What judging a request comes to.
+pub type Redeeming<'a> = Pin<Box<dyn Future<Output = Result<Entitlement>> + Send + 'a>>;
+
+/// One way to obtain tokens.
+pub trait Grant: Send + Sync {
+    /// The grant type that asks for it.
+    fn grant_type(&self) -> GrantType;
+
+    /// The parameters it reads; the rest is invisible to it.
+    fn parameters(&self) -> &'static [&'static str];
+
+    /// Judges the request and says what the client is entitled to.
+    fn redeem<'a>(&'a self, cx: &'a mut Cx, request: &'a TokenRequest) -> Redeeming<'a>;
+}
+
+/// Every grant.
+pub const GRANTS: &[&dyn Grant] =
+    &[&authorization_code::AuthorizationCode, &refresh_token::RefreshToken, &client_credentials::ClientCredentials];

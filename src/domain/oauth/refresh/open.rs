@@ -1,0 +1,66 @@
+//! Opening a family: the first refresh token of a grant.
+
+use super::{RefreshTokens, family::Authentication, store};
+use crate::{
+    app::Tx,
+    config::Tokens,
+    kernel::{
+        Result, Time,
+        id::{ClientId, GrantId, SessionId, TenantId, UserId},
+        mac::MacKeys,
+        scope::Scopes,
+        secret::Secret,
+    },
+};
+
+use super::Family;
+
+/// What a new family is made of.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The grant.
+    pub grant: GrantId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Whose.
+    pub user: UserId,
+    /// Row of the client; none for the first-party API.
+    pub client: Option<ClientId>,
+    /// The session it dies with; none with `offline_access`.
+    pub session: Option<SessionId>,
+    /// What was granted.
+    pub scope: Scopes,
+    /// The sign-in it came of.
+    pub authentication: Authentication,
+}
+
+/// Writes the family's one row and answers its first token.
+pub async fn open(tx: &mut Tx, keys: &MacKeys, tokens: &Tokens, opening: Opening) -> Result<Secret> {
+    let now = tx.now;
+    let token = RefreshTokens(keys).first(opening.grant)?;
+    let expires_at = now + tokens.refresh_absolute.chrono();
+    let family = Family {
+        id: opening.grant,
+        tenant: opening.tenant,
+        user: opening.user,
+        client: opening.client,
+        session: opening.session,
+        scope: opening.scope,
+        authentication: opening.authentication,
+        current: token.digest(),
+        previous: None,
+        generation: 0,
+        replaced: false,
+        rotated_at: now,
+        idle_expires_at: idle_end(tokens, now, expires_at),
+        expires_at,
+        revoked_at: None,
+    };
+    store::insert(tx, &family).await?;
+    Ok(token)
+}
+
+/// When a family ends that is used at `now` and not again; never after its absolute end.
+pub(super) fn idle_end(tokens: &Tokens, now: Time, expires_at: Time) -> Time {
+    (now + tokens.refresh_idle.chrono()).min(expires_at)
+}

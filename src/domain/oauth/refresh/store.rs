@@ -1,0 +1,153 @@
+//! Rows of `refresh_token_family`.
+
+use entity::refresh_token_family::{ActiveModel, Column, Entity, Model};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{Family, Standing};
+use crate::{
+    app::Tx,
+    kernel::{
+        Fault, Result, Time,
+        id::{GrantId, TenantId},
+        scope::Scopes,
+        secret::Digest,
+    },
+    ports::db::LoneWrite,
+};
+
+#[derive(FromQueryResult)]
+struct WithStanding {
+    #[sea_orm(nested)]
+    family: Model,
+    user_locked_at: Option<Time>,
+    session_ended_at: Option<Time>,
+    session_idle_expires_at: Option<Time>,
+    session_expires_at: Option<Time>,
+}
+
+/// A family, and whether those it depends on are alive at `now`: one round trip.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: GrantId,
+    now: Time,
+) -> Result<Option<(Family, Standing)>> {
+    let sql = "SELECT f.*, u.locked_at AS user_locked_at, s.ended_at AS session_ended_at, \
+                      s.idle_expires_at AS session_idle_expires_at, s.expires_at AS session_expires_at \
+               FROM refresh_token_family f \
+               JOIN \"user\" u ON u.id = f.user_id \
+               LEFT JOIN user_session s ON s.id = f.session_id \
+               WHERE f.tenant_id = $1 AND f.id = $2";
+    let values = [tenant.uuid().into(), id.uuid().into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let Some(row) = WithStanding::find_by_statement(statement).one(db).await? else { return Ok(None) };
+    let live = row.session_ended_at.is_none()
+        && row.session_idle_expires_at.is_some_and(|end| end > now)
+        && row.session_expires_at.is_some_and(|end| end > now);
+    let standing = Standing {
+        user_locked: row.user_locked_at.is_some(),
+        session_live: row.family.session_id.is_some().then_some(live),
+    };
+    Ok(Some((noun(row.family)?, standing)))
+}
+
+/// Adds a family.
+pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
+    let authentication = serde_json::to_value(&new.authentication)
+        .map_err(|error| Fault::broken_by("an authentication is not JSON", error))?;
+    let row = ActiveModel {
+        id: Set(new.id.uuid()),
+        tenant_id: Set(new.tenant.uuid()),
+        user_id: Set(new.user.uuid()),
+        client_id: Set(new.client.map(|id| id.uuid())),
+        session_id: Set(new.session.map(|id| id.uuid())),
+        scope: Set(new.scope.to_string()),
+        authentication: Set(authentication),
+        current_digest: Set(new.current.to_vec()),
+        previous_digest: Set(new.previous.map(Digest::to_vec)),
+        generation: Set(new.generation),
+        replaced: Set(new.replaced),
+        rotated_at: Set(new.rotated_at),
+        created_at: Set(tx.now),
+        idle_expires_at: Set(new.idle_expires_at),
+        expires_at: Set(new.expires_at),
+        revoked_at: Set(None),
+        revoke_reason: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Where a family goes next.
+pub struct Next {
+    /// The token that will be good.
+    pub current: Digest,
+    /// The token that was presented.
+    pub previous: Digest,
+    /// Whether the new one replaces a successor that never arrived.
+    pub replaced: bool,
+    /// When.
+    pub at: Time,
+    /// When it ends if not used before.
+    pub idle_expires_at: Time,
+}
+
+/// Moves a family on, if nobody else did since it was judged: one conditional statement, its own transaction.
+pub async fn advance(db: LoneWrite, judged: &Family, next: &Next) -> Result<bool> {
+    let moved = Entity::update_many()
+        .col_expr(Column::CurrentDigest, Expr::value(next.current.to_vec()))
+        .col_expr(Column::PreviousDigest, Expr::value(next.previous.to_vec()))
+        .col_expr(Column::Replaced, Expr::value(next.replaced))
+        .col_expr(Column::RotatedAt, Expr::value(next.at))
+        .col_expr(Column::IdleExpiresAt, Expr::value(next.idle_expires_at))
+        .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
+        .filter(
+            Condition::all()
+                .add(Column::TenantId.eq(judged.tenant.uuid()))
+                .add(Column::Id.eq(judged.id.uuid()))
+                .add(Column::CurrentDigest.eq(judged.current.to_vec()))
+                .add(Column::Generation.eq(judged.generation))
+                .add(Column::RevokedAt.is_null()),
+        )
+        .exec(&*db)
+        .await?;
+    Ok(moved.rows_affected == 1)
+}
+
+/// Revokes a family; false where it was revoked before, or is none.
+pub async fn revoke(tx: &mut Tx, tenant: TenantId, id: GrantId, reason: &str) -> Result<bool> {
+    let revoked = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(tx.now))
+        .col_expr(Column::RevokeReason, Expr::value(reason))
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(revoked.rows_affected == 1)
+}
+
+fn noun(row: Model) -> Result<Family> {
+    let broken = || Fault::broken(format!("refresh token family {} cannot be read", row.id));
+    Ok(Family {
+        id: row.id.into(),
+        tenant: row.tenant_id.into(),
+        user: row.user_id.into(),
+        client: row.client_id.map(Into::into),
+        session: row.session_id.map(Into::into),
+        scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
+        authentication: serde_json::from_value(row.authentication.clone()).map_err(|_| broken())?,
+        current: Digest::from_slice(&row.current_digest).ok_or_else(broken)?,
+        previous: row.previous_digest.as_deref().and_then(Digest::from_slice),
+        generation: row.generation,
+        replaced: row.replaced,
+        rotated_at: row.rotated_at,
+        idle_expires_at: row.idle_expires_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+    })
+}

@@ -1,0 +1,35 @@
+//! The core of RFC 6749 §4.1.1, decided by oxide-auth's authorization machine.
+
+use super::{Draft, Rules};
+use crate::{
+    domain::{
+        clients::{Client, GrantType},
+        oauth::{
+            rfc6749::{self, Registration},
+            scopes::OFFLINE_ACCESS,
+        },
+    },
+    kernel::{Code, Refusal, scope::Scopes},
+};
+
+/// Response type, scope and the demand for PKCE.
+pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+    draft.parameters.required("response_type")?;
+    let asked = draft.parameters.required("scope")?;
+    let asked = Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?;
+    // Scopes that are not understood or not allowed are left out, not refused (OpenID Connect Core §3.1.2.1); the answer says
+    // what was granted (RFC 6749 §3.3). Access while away needs the grant that makes use of it.
+    let mut allowed = client.scope.clone();
+    if !client.may(GrantType::RefreshToken) {
+        allowed = allowed.without(OFFLINE_ACCESS);
+    }
+    let scope = asked.intersection(&allowed);
+    let registration = Registration {
+        client_id: &client.client_id,
+        redirect_uri: &draft.request.address.redirect_uri,
+        scope: &scope,
+        pkce_required: client.pkce_required || client.is_public(),
+    };
+    draft.request.scope = rfc6749::authorize(draft.parameters, &registration)?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The scopes that Signet knows, in words for people and as claims for clients (OpenID Connect Core §5.4).
+
+/// One scope.
+#[derive(Debug)]
+pub struct Scope {
+    /// Its name.
+    pub name: &'static str,
+    /// What allowing it means, as a consent page says it.
+    pub words: &'static str,
+    /// The claims it gives.
+    pub claims: &'static [&'static str],
+}
+
+/// Every scope with a meaning of its own; a client may be registered for others, which mean something to its APIs.
+pub const SCOPES: &[Scope] = &[
+    Scope { name: "openid", words: "Know that it is you", claims: &["sub"] },
+    Scope {
+        name: "profile",
+        words: "See your name and profile",
+        claims: &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    },
+    Scope { name: "email", words: "See your e-mail address", claims: &["email", "email_verified"] },
+    Scope { name: "address", words: "See your postal address", claims: &["address"] },
+    Scope { name: "phone", words: "See your phone number", claims: &["phone_number", "phone_number_verified"] },
+    Scope { name: OFFLINE_ACCESS, words: "Keep this access while you are away, until you withdraw it", claims: &[] },
+];
+
+/// The scope that asks for access while the person is away (OpenID Connect Core §11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// What allowing `scope` means.
+pub fn words(scope: &str) -> Option<&'static str> {
+    SCOPES.iter().find(|known| known.name == scope).map(|known| known.words)
+}
+
+/// The scope that gives a claim.
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    SCOPES.iter().find(|scope| scope.claims.contains(&claim)).map(|scope| scope.name)
+}
+
+/// Every claim that some scope gives: `claims_supported`, with those of the ID token itself left out.
+pub fn claims() -> impl Iterator<Item = &'static str> {
+    SCOPES.iter().flat_map(|scope| scope.claims.iter().copied())
+}

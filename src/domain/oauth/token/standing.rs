@@ -1,0 +1,122 @@
+//! Whether those a token depends on are alive: looked up, never propagated.
+
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    domain::{oauth::token::store, users::User},
+    kernel::{
+        Result, Time,
+        id::{GrantId, SessionId, TenantId, UserId},
+    },
+};
+
+/// When a session ends.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionEnds {
+    /// When it was ended, if it was.
+    pub ended_at: Option<Time>,
+    /// When it ends if not used before.
+    pub idle_expires_at: Time,
+    /// When it ends in any case.
+    pub expires_at: Time,
+}
+
+/// What is left of what a token depends on.
+#[derive(Debug, Clone)]
+pub struct Alive {
+    /// The person.
+    pub user: User,
+    /// The session, if it is there.
+    pub session: Option<SessionEnds>,
+    /// Whether the grant's refresh tokens were revoked; none where it has none.
+    pub family_revoked: Option<bool>,
+}
+
+impl Alive {
+    /// Whether the person may still act.
+    pub fn is_user_active(&self) -> bool {
+        self.user.locked_at.is_none()
+    }
+
+    /// Whether the person may still act in the session.
+    pub fn is_session_live(&self, now: Time) -> bool {
+        let live = |ends: SessionEnds| ends.ended_at.is_none() && ends.idle_expires_at > now && ends.expires_at > now;
+        self.is_user_active() && self.session.is_some_and(live)
+    }
+
+    /// Whether a token of this grant is good: a grant for while the person is away outlives the session, no grant outlives its
+    /// revocation or the person's lock.
+    pub fn is_grant_live(&self, outlives_session: bool, now: Time) -> bool {
+        self.family_revoked != Some(true)
+            && self.is_user_active()
+            && (self.is_session_live(now) || outlives_session && self.family_revoked == Some(false))
+    }
+}
+
+/// Reads it in one round trip; none where the person is gone.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+    session: Option<SessionId>,
+    grant: Option<GrantId>,
+) -> Result<Option<Alive>> {
+    store::find_alive(db, tenant, user, session, grant).await
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use serde_json::Map;
+
+    use super::*;
+    use crate::kernel::{Clock, email::Email};
+
+    fn alive(now: Time) -> Alive {
+        Alive {
+            user: User {
+                id: UserId::fresh(),
+                tenant: TenantId::fresh(),
+                email: Email::parse("ada@example.test").unwrap(),
+                email_verified_at: None,
+                name: "Ada".into(),
+                claims: Map::new(),
+                admin: false,
+                locked_at: None,
+                created_at: now,
+                updated_at: now,
+            },
+            session: Some(SessionEnds {
+                ended_at: None,
+                idle_expires_at: now + TimeDelta::hours(1),
+                expires_at: now + TimeDelta::hours(2),
+            }),
+            family_revoked: Some(false),
+        }
+    }
+
+    #[test]
+    fn a_token_dies_with_what_it_depends_on() {
+        let now = Clock::System.now();
+        let good = alive(now);
+        assert!(good.is_grant_live(false, now));
+        assert!(Alive { family_revoked: None, ..good.clone() }.is_grant_live(false, now));
+        assert!(!good.is_grant_live(false, now + TimeDelta::hours(1)));
+        let ended = SessionEnds { ended_at: Some(now), ..good.session.unwrap() };
+        assert!(!Alive { session: Some(ended), ..good.clone() }.is_grant_live(false, now));
+        assert!(!Alive { session: None, ..good.clone() }.is_grant_live(false, now));
+        let mut locked = good.clone();
+        locked.user.locked_at = Some(now);
+        assert!(!locked.is_grant_live(false, now));
+        assert!(!locked.is_grant_live(true, now));
+        assert!(!Alive { family_revoked: Some(true), ..good }.is_grant_live(true, now));
+    }
+
+    #[test]
+    fn only_a_grant_for_while_the_person_is_away_outlives_the_session() {
+        let now = Clock::System.now();
+        let signed_out = Alive { session: None, ..alive(now) };
+        assert!(signed_out.is_grant_live(true, now));
+        assert!(!Alive { family_revoked: None, ..signed_out }.is_grant_live(true, now));
+    }
+}

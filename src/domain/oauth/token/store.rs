@@ -1,0 +1,59 @@
+//! What a token depends on, read in one round trip.
+
+use entity::user;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use super::standing::{Alive, SessionEnds};
+use crate::{
+    domain::users,
+    kernel::{
+        Result, Time,
+        id::{GrantId, SessionId, TenantId, UserId},
+    },
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    user: user::Model,
+    session_ended_at: Option<Time>,
+    session_idle_expires_at: Option<Time>,
+    session_expires_at: Option<Time>,
+    family_id: Option<uuid::Uuid>,
+    family_revoked_at: Option<Time>,
+}
+
+/// The person, the session's ends and the family's state.
+pub async fn find_alive(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+    session: Option<SessionId>,
+    grant: Option<GrantId>,
+) -> Result<Option<Alive>> {
+    let sql = "SELECT u.*, s.ended_at AS session_ended_at, s.idle_expires_at AS session_idle_expires_at, \
+                      s.expires_at AS session_expires_at, f.id AS family_id, f.revoked_at AS family_revoked_at \
+               FROM \"user\" u \
+               LEFT JOIN user_session s ON s.id = $3 AND s.user_id = u.id \
+               LEFT JOIN refresh_token_family f ON f.id = $4 AND f.user_id = u.id \
+               WHERE u.tenant_id = $1 AND u.id = $2";
+    let values = [
+        tenant.uuid().into(),
+        user.uuid().into(),
+        session.map(|id| id.uuid()).into(),
+        grant.map(|id| id.uuid()).into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let Some(row) = Row::find_by_statement(statement).one(db).await? else { return Ok(None) };
+    let session = match (row.session_idle_expires_at, row.session_expires_at) {
+        (Some(idle_expires_at), Some(expires_at)) => {
+            Some(SessionEnds { ended_at: row.session_ended_at, idle_expires_at, expires_at })
+        }
+        _ => None,
+    };
+    Ok(Some(Alive {
+        user: users::store::noun(row.user)?,
+        session,
+        family_revoked: row.family_id.map(|_| row.family_revoked_at.is_some()),
+    }))
+}

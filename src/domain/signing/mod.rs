@@ -1,0 +1,20 @@
+//! Signing keys: made at first start, sealed in `signing_key`, rotated by the clock, shared by all nodes.
+
+mod carry_out;
+mod key;
+mod list;
+mod plan;
+mod ring;
+mod rotate;
+mod store;
+mod tend;
+
+pub use key::{Key, jwks_max_age};
+pub use list::ListKeys;
+pub use plan::Plan;
+pub use ring::{CHANGED, announce_change, ensure, learn, load};
+pub use rotate::{RetireKey, RotateKeys};
+pub use tend::TendKeys;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Tenants: who is served here.
+
+mod load;
+pub mod store;
+
+pub use load::{ensure_default, load};
