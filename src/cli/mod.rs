@@ -1,0 +1,150 @@
+//! Ring 4, from a terminal: the same operations as everywhere else, for whoever may run commands on the machine.
+
+mod client;
+mod config;
+mod ending;
+mod keys;
+mod master_key;
+mod migrate;
+mod open;
+mod print;
+mod secret_input;
+mod serve;
+mod settings;
+mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use self::{ending::Ending, print::Print};
+
+/// An OAuth 2 / OpenID Connect identity provider.
+#[derive(Debug, Parser)]
+#[command(name = "signet", version, max_term_width = 100, after_help = ENDINGS)]
+struct Cli {
+    /// Answer in JSON, for programs; errors too, on the standard error output.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Read this file instead of signet.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const ENDINGS: &str = "Exit status: 0 done, 1 refused, 2 the command or a setting is wrong, 3 something failed.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve,
+    /// Move the database schema.
+    #[command(subcommand)]
+    Migrate(migrate::Command),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Look after the signing keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Look after people.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Look after the applications that sign their users in here.
+    #[command(subcommand)]
+    Client(client::Command),
+}
+
+/// Parses the command line, runs the command and says how it ended: 0 done, 1 refused, 2 wrong command or settings,
+/// 3 failed.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let print = Print { json: cli.json };
+    let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(command(cli, print)),
+        Err(error) => Err(Ending::failed("the runtime cannot be started", error)),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ending) => {
+            print.trouble(&ending);
+            ExitCode::from(ending.status())
+        }
+    }
+}
+
+async fn command(cli: Cli, print: Print) -> Result<(), Ending> {
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Config(command) => config::run(command, file, print),
+        Command::Serve => serve::run(settings::read(file)?, print).await,
+        Command::Migrate(command) => migrate::run(command, settings::read(file)?, print).await,
+        Command::Keys(command) => keys::run(command, settings::read(file)?, print).await,
+        Command::User(command) => user::run(command, settings::read(file)?, print).await,
+        Command::Client(command) => client::run(command, settings::read(file)?, print).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        for line in
+            ["signet --json keys list", "signet keys --json list", "signet keys list --json --config other.toml"]
+        {
+            assert!(Cli::try_parse_from(line.split(' ')).unwrap().json, "{line}");
+        }
+    }
+
+    /// A command as the documentation writes it.
+    fn parses(line: &str) -> Result<(), String> {
+        let words = line.split(' ').map(|word| word.replace('~', " "));
+        Cli::try_parse_from(words).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn documented_commands_parse() {
+        for line in [
+            "signet serve",
+            "signet migrate up",
+            "signet migrate down --steps 2",
+            "signet migrate status --json",
+            "signet config check",
+            "signet config show --json",
+            "signet config reference",
+            "signet keys list",
+            "signet keys rotate --now",
+            "signet keys rotate --algorithm ES256",
+            "signet keys retire abc --now",
+            "signet user create --email user@example.test --name Test~User --verified --admin --password-stdin --json",
+            "signet user show user@example.test",
+            "signet user lock usr_1",
+            "signet client create --name shop --redirect-uri http://127.0.0.1:9601/cb --post-logout-redirect-uri http://127.0.0.1:9601/ --public --application-type native --auth-method none --grant authorization_code --grant refresh_token --pkce required --scope openid~profile --first-party --json",
+            "signet client create --name shop --client-id ID --client-secret SECRET --auth-method client_secret_post --grant client_credentials --pkce optional",
+            "signet client rotate-secret shop --keep 1h",
+            "signet client delete shop",
+        ] {
+            assert_eq!(parses(line), Ok(()), "{line}");
+        }
+        for line in [
+            "signet",
+            "signet keys rotate --algorithm HS256",
+            "signet client create --name x --grant password",
+            "signet client create --name x --auth-method tls",
+            "signet client rotate-secret shop --keep soon",
+            "signet user create --name x",
+        ] {
+            assert!(parses(line).is_err(), "{line}");
+        }
+    }
+}

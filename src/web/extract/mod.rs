@@ -1,0 +1,18 @@
+//! What a handler is given: who calls, from which browser, and the parameters, read strictly.
+
+mod body;
+mod call;
+mod cookies;
+mod forgery;
+mod json;
+mod params;
+mod percent;
+mod visitor;
+
+pub use body::discard;
+pub use call::{Call, bearer};
+pub use cookies::CookieNames;
+pub use forgery::{Form, judge_form};
+pub use json::{Fields, FromFields, Json};
+pub use params::{FormBody, Params, Query};
+pub use visitor::Visitor;

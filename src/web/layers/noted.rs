@@ -1,0 +1,68 @@
+//! What is learned about a request on its way, for the log line and the answer's headers.
+
+use std::sync::{
+    Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::http::HeaderValue;
+
+use crate::kernel::id::UserId;
+
+/// A slip of paper that travels with one request.
+#[derive(Debug, Default)]
+pub struct Noted {
+    user: OnceLock<UserId>,
+    client: OnceLock<String>,
+    cookies: Mutex<Vec<HeaderValue>>,
+    receiving: AtomicBool,
+    origin_may_read: AtomicBool,
+}
+
+impl Noted {
+    /// Notes who is signed in, for the log.
+    pub fn user(&self, user: UserId) {
+        let _ = self.user.set(user); // the first one stays
+    }
+
+    /// Notes which client asks, for the log: its `client_id` once it is known to exist.
+    pub fn client(&self, client_id: &str) {
+        let _ = self.client.set(client_id.to_owned()); // the first one stays
+    }
+
+    /// Sends a cookie with the answer, whatever the answer will be.
+    pub fn send_cookie(&self, cookie: HeaderValue) {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(cookie);
+    }
+
+    /// Lets scripts of the request's origin read the answer of an endpoint with [`super::super::Cors::Registered`]: call it when the
+    /// client that asks has registered that origin.
+    pub fn let_origin_read(&self) {
+        self.origin_may_read.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes whether the body is still on its way: a request that is late then is the sender's fault (408), else ours (503).
+    pub(in crate::web) fn receiving(&self, yes: bool) {
+        self.receiving.store(yes, Ordering::Relaxed);
+    }
+
+    pub(super) fn known_user(&self) -> Option<UserId> {
+        self.user.get().copied()
+    }
+
+    pub(super) fn known_client(&self) -> Option<&str> {
+        self.client.get().map(String::as_str)
+    }
+
+    pub(super) fn cookies(&self) -> Vec<HeaderValue> {
+        std::mem::take(&mut *self.cookies.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn is_receiving(&self) -> bool {
+        self.receiving.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn may_origin_read(&self) -> bool {
+        self.origin_may_read.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,65 @@
+//! The discovery documents (OpenID Connect Discovery §4, RFC 8414 §3), folded from what is mounted.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+    },
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+
+use crate::{
+    app::App,
+    domain::oauth::metadata,
+    kernel::{Result, secret::Digest},
+    web::{
+        Caching, Cors, Endpoint, Surface, every_endpoint,
+        endpoint::GET,
+        extract::Call,
+        system::matches,
+    },
+};
+
+/// `/.well-known/openid-configuration`.
+pub const OPENID_CONFIGURATION: Endpoint = well_known("/.well-known/openid-configuration");
+/// `/.well-known/oauth-authorization-server`: the same document.
+pub const AUTHORIZATION_SERVER: Endpoint = well_known("/.well-known/oauth-authorization-server");
+
+const fn well_known(path: &'static str) -> Endpoint {
+    Endpoint {
+        cors: Cors::Any,
+        caching: Caching::Public(super::jwks::MAX_AGE),
+        surface: Surface::OAuth,
+        ..Endpoint::page(path, GET, route)
+    }
+}
+
+fn route() -> MethodRouter<Arc<App>> {
+    get(show)
+}
+
+async fn show(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Result<Response> {
+    let advertised: Vec<_> =
+        every_endpoint().filter_map(|endpoint| Some((endpoint.advertised_as?, endpoint.path))).collect();
+    let text = metadata::document(&call.tenant, &app.config, &advertised).to_string();
+    let etag = format!("\"{}\"", &Digest::of(text.as_bytes()).hex()[..32]);
+    Ok(document(&headers, text, &etag))
+}
+
+/// A JSON document, or 304 for whoever has it (RFC 9110 §13.1.2).
+pub(super) fn document(headers: &HeaderMap, json: String, etag: &str) -> Response {
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut response = if known.is_some_and(|known| matches(known, etag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response()
+    };
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(ETAG, etag);
+    }
+    response
+}

@@ -1,0 +1,33 @@
+//! `/oauth2/jwks`: the public signing keys (RFC 7517 §5), from memory.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderMap, response::Response, routing::get};
+
+use super::discovery::document;
+use crate::{
+    app::App,
+    kernel::Result,
+    web::{
+        Caching, Cors, Endpoint, Surface,
+        endpoint::GET,
+        extract::Call,
+    },
+};
+
+/// How long verifiers may keep the keys, in seconds; a new key is announced for longer than that.
+pub const MAX_AGE: u32 = 300;
+
+/// `/oauth2/jwks`.
+pub const JWKS: Endpoint = Endpoint {
+    advertised_as: Some("jwks_uri"),
+    cors: Cors::Any,
+    caching: Caching::Public(MAX_AGE),
+    surface: Surface::OAuth,
+    ..Endpoint::page("/oauth2/jwks", GET, || get(list))
+};
+
+async fn list(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Result<Response> {
+    let jwks = app.keyrings.of(call.tenant.id)?.jwks(call.now);
+    Ok(document(&headers, jwks.json.clone(), &jwks.etag))
+}

@@ -1,0 +1,60 @@
+//! `/oauth2/userinfo` (OpenID Connect Core §5.3, RFC 6750 §2).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequest, Request, State},
+    http::{HeaderMap, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::cors;
+use crate::{
+    app::App,
+    domain::oauth::{UserInfo, token},
+    kernel::{Code, Result, secret::Secret},
+    web::{
+        Caching, Cors, Endpoint, Surface,
+        endpoint::GET_POST,
+        extract::{Call, FormBody, bearer},
+    },
+};
+
+/// `/oauth2/userinfo`.
+pub const USERINFO: Endpoint = Endpoint {
+    advertised_as: Some("userinfo_endpoint"),
+    cors: Cors::Registered,
+    caching: Caching::NoStore,
+    surface: Surface::OAuth,
+    ..Endpoint::page("/oauth2/userinfo", GET_POST, || get(by_header).post(by_header_or_body))
+};
+
+async fn by_header(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Result<Response> {
+    let token = bearer(&headers)?;
+    show(&app, &call, &headers, token).await
+}
+
+/// The token may stand in the header or in the body (RFC 6750 §2.1, §2.2), not in both; never in the address.
+async fn by_header_or_body(State(app): State<Arc<App>>, call: Call, request: Request) -> Result<Response> {
+    let headers = request.headers().clone();
+    let in_header = bearer(&headers)?;
+    let in_body = match headers.contains_key(CONTENT_TYPE) {
+        true => FormBody::from_request(request, &app).await?.0.once("access_token")?.map(Secret::new),
+        false => None,
+    };
+    if in_header.is_some() && in_body.is_some() {
+        return Err(Code::InvalidRequest.because("send the access token in the header or in the body, not in both").into());
+    }
+    show(&app, &call, &headers, in_header.or(in_body)).await
+}
+
+async fn show(app: &Arc<App>, call: &Call, headers: &HeaderMap, token: Option<Secret>) -> Result<Response> {
+    let token = token.ok_or_else(|| Code::NotSignedIn.because("an access token is needed"))?;
+    if headers.contains_key(axum::http::header::ORIGIN) {
+        let believed = token::believe(app, &call.tenant, token.expose(), &call.tenant.issuer, call.now);
+        cors::judge(app, call, headers, believed.ok().map(|token| token.client_id).as_deref()).await?;
+    }
+    let claims = app.perform(call.caller(), UserInfo { token }).await?;
+    Ok(axum::Json(claims).into_response())
+}

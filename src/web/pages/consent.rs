@@ -1,0 +1,70 @@
+//! `/consent`: who asks, for what, and the person's word.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde::Serialize;
+
+use super::{FlowContext, Frame, frame::person_or_login};
+use crate::{
+    app::App,
+    domain::oauth::flow::{AnswerConsent, Binding, ShowConsent},
+    kernel::{Code, Result, id::FlowId},
+    web::{
+        Endpoint,
+        endpoint::GET_POST,
+        extract::{Form, FormBody, Params, Query, Visitor},
+        oauth::forward,
+    },
+};
+
+/// `/consent`.
+pub const CONSENT: Endpoint = Endpoint::page("/consent", GET_POST, || get(ask).post(answer));
+
+#[derive(Serialize)]
+struct Own {
+    scopes: Vec<Scope>,
+    returns_to: String,
+}
+
+#[derive(Serialize)]
+struct Scope {
+    name: String,
+    words: String,
+}
+
+async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
+    let flow = flow(&query)?;
+    let user = match person_or_login(&visitor).await? {
+        Ok(user) => user,
+        Err(_) => return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response()),
+    };
+    let view = app.perform(visitor.caller(), ShowConsent { flow, browser: Binding(visitor.browser.digest()) }).await?;
+    let context = FlowContext::of(&visitor, &query).await?;
+    let scopes = view.scopes.into_iter().map(|scope| Scope { name: scope.name, words: scope.words }).collect();
+    let own = Own { scopes, returns_to: view.returns_to };
+    Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
+}
+
+async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
+    let flow = flow(&form)?;
+    visitor.admit(Form::Flow(flow), &form)?;
+    let allow = match form.field("decision")? {
+        "allow" => true,
+        "deny" => false,
+        _ => return Err(Code::InvalidInput.because("Choose whether to allow it.").into()),
+    };
+    let answer = AnswerConsent { flow, browser: Binding(visitor.browser.digest()), allow };
+    let progress = app.perform(visitor.caller(), answer).await?;
+    forward(&visitor, progress)
+}
+
+/// The flow that a page cannot be without.
+pub(super) fn flow(params: &Params) -> Result<FlowId> {
+    let flow = params.once("flow")?.and_then(|text| text.parse().ok());
+    flow.ok_or_else(|| Code::FlowExpired.because("There is no sign-in to go on with here.").into())
+}

@@ -1,0 +1,102 @@
+//! `/logout`: the person's word before a sign-out that no hint proves, and what follows it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde::Serialize;
+
+use super::{Frame, frame::person_or_login};
+use crate::{
+    app::App,
+    domain::oauth::{
+        flow::{Binding, origin},
+        logout::{AskedLogout, ConfirmLogout, LogoutRequest, ShowLogout},
+    },
+    kernel::{Code, Result},
+    web::{
+        Endpoint,
+        endpoint::GET_POST,
+        extract::{Form, FormBody, Params, Query, Visitor},
+        layers::PageRules,
+        oauth::with_query,
+    },
+};
+
+/// `/logout`.
+pub const LOGOUT: Endpoint = Endpoint::page("/logout", GET_POST, || get(ask).post(answer));
+
+#[derive(Serialize, Default)]
+struct Own {
+    application: Option<Named>,
+    carried: Vec<Carried>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Carried {
+    name: &'static str,
+    value: String,
+}
+
+#[derive(Serialize, Default)]
+struct Over {
+    stayed: bool,
+}
+
+fn asked(visitor: &Visitor, params: &Params) -> Result<Option<AskedLogout>> {
+    let Some(text) = params.once("flow")? else { return Ok(None) };
+    let id = text.parse().map_err(|_| Code::FlowExpired.because("This request to sign out has ended."))?;
+    Ok(Some(AskedLogout { id, browser: Binding(visitor.browser.digest()) }))
+}
+
+async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
+    let mut own = Own::default();
+    let mut rules = PageRules::default();
+    if let Some(asked) = asked(&visitor, &query)? {
+        own.carried.push(Carried { name: "flow", value: asked.id.to_string() });
+        let request = app.perform(visitor.caller(), ShowLogout(asked)).await?;
+        own.application = request.application.map(|name| Named { name });
+        rules.form_targets.extend(request.back.map(|back| origin(&back.uri)));
+    }
+    let frame = Frame::of(&visitor, Form::SignOut).ruled(rules);
+    match person_or_login(&visitor).await? {
+        Ok(user) => frame.for_person(&user).show(&visitor, "logout.html", own),
+        Err(_) => frame.show(&visitor, "logged_out.html", Over::default()),
+    }
+}
+
+async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
+    visitor.admit(Form::SignOut, &form)?;
+    let confirmed = match form.field("decision")? {
+        "confirm" => true,
+        "cancel" => false,
+        _ => return Err(Code::InvalidInput.because("Choose whether to sign out.").into()),
+    };
+    let confirm = ConfirmLogout { asked: asked(&visitor, &form)?, confirmed };
+    let request = app.perform(visitor.caller(), confirm).await?;
+    if confirmed {
+        return logged_out(&visitor, &request);
+    }
+    Frame::of(&visitor, Form::SignIn).show(&visitor, "logged_out.html", Over { stayed: true })
+}
+
+/// After the sign-out: back to the client, or to the page that says so. The cookie goes in any case.
+pub fn logged_out(visitor: &Visitor, request: &LogoutRequest) -> Result<Response> {
+    visitor.forget_session()?;
+    match &request.back {
+        Some(back) => {
+            let state: Vec<_> = back.state.iter().map(|state| ("state", state.clone())).collect();
+            let address = if state.is_empty() { back.uri.clone() } else { with_query(&back.uri, &state) };
+            Ok(Redirect::to(&address).into_response())
+        }
+        None => Frame::of(visitor, Form::SignIn).show(visitor, "logged_out.html", Over::default()),
+    }
+}

@@ -1,0 +1,48 @@
+//! The hosted pages: one file per page, `ask` for GET and `answer` for POST. GET changes nothing; POST ends in a 303.
+
+mod account_password;
+mod account_sessions;
+mod consent;
+mod flow_context;
+mod forgot_password;
+mod frame;
+mod handle;
+mod home;
+mod login;
+mod logout;
+mod mailbox;
+mod register;
+mod reset_password;
+mod select_account;
+mod sign_out;
+mod verify_email;
+mod words;
+
+pub use flow_context::{Application, FlowContext};
+pub use frame::{Frame, Person};
+pub use logout::logged_out;
+pub use words::{Moment, moment};
+
+use super::Endpoint;
+
+/// Every page of this folder.
+pub const ENDPOINTS: &[Endpoint] = &[
+    home::HOME,
+    login::LOGIN,
+    register::REGISTER,
+    verify_email::VERIFY_EMAIL,
+    verify_email::RESEND,
+    verify_email::DONE,
+    forgot_password::FORGOT_PASSWORD,
+    reset_password::RESET_PASSWORD,
+    reset_password::DONE,
+    account_password::ACCOUNT_PASSWORD,
+    account_password::DONE,
+    account_sessions::END,
+    consent::CONSENT,
+    select_account::SELECT_ACCOUNT,
+    logout::LOGOUT,
+    sign_out::SIGN_OUT,
+    mailbox::MAILBOX,
+    mailbox::MAIL,
+];

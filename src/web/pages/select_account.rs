@@ -1,0 +1,56 @@
+//! `/select-account`: go on as the person who is signed in, or as another.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde_json::json;
+
+use super::{FlowContext, Frame, consent::flow, frame::person_or_login};
+use crate::{
+    app::App,
+    domain::oauth::flow::{Binding, ChooseAccount},
+    kernel::{Code, Result},
+    web::{
+        Endpoint,
+        endpoint::GET_POST,
+        extract::{Form, FormBody, Query, Visitor},
+        oauth::forward,
+    },
+};
+
+/// `/select-account`.
+pub const SELECT_ACCOUNT: Endpoint = Endpoint::page("/select-account", GET_POST, || get(ask).post(answer));
+
+async fn ask(visitor: Visitor, Query(query): Query) -> Result<Response> {
+    let flow = flow(&query)?;
+    let user = match person_or_login(&visitor).await? {
+        Ok(user) => user,
+        Err(_) => return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response()),
+    };
+    let context = FlowContext::of(&visitor, &query).await?;
+    Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(
+        &visitor,
+        "select_account.html",
+        json!({}),
+    )
+}
+
+async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
+    let flow = flow(&form)?;
+    visitor.admit(Form::Flow(flow), &form)?;
+    let other = match form.field("decision")? {
+        "continue" => false,
+        "other" => true,
+        _ => return Err(Code::InvalidInput.because("Choose an account.").into()),
+    };
+    let choose = ChooseAccount { flow, browser: Binding(visitor.browser.digest()), other };
+    let progress = app.perform(visitor.caller(), choose).await?;
+    if other {
+        visitor.forget_session()?;
+    }
+    forward(&visitor, progress)
+}

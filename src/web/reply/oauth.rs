@@ -1,0 +1,160 @@
+//! Saying no to OAuth clients: the JSON of RFC 6749 §5.2, and the challenges of RFC 6749 §5.2 and RFC 6750 §3.
+
+use axum::http::{HeaderValue, StatusCode};
+use serde_json::json;
+
+use super::fault_status;
+use crate::{
+    kernel::{Code, Error, Refusal, id::RequestId},
+    web::Surface,
+};
+
+/// Content type, status and body.
+pub fn body(error: &Error, id: RequestId) -> (StatusCode, &'static str, String) {
+    let (status, name, description) = match error {
+        Error::Refused(refusal) | Error::Settled(refusal) => {
+            let (name, status) = shape(refusal.code);
+            (status, name, description(refusal))
+        }
+        Error::Fault(fault) => {
+            (fault_status(fault), "server_error", format!("Something went wrong on our side. Request {id}."))
+        }
+    };
+    (status, "application/json", json!({ "error": name, "error_description": description }).to_string())
+}
+
+/// The error code on the wire and the status. Codes that OAuth does not know become the nearest that it does.
+pub fn shape(code: Code) -> (&'static str, StatusCode) {
+    use StatusCode as S;
+    match code {
+        Code::InvalidRequest
+        | Code::InvalidGrant
+        | Code::UnauthorizedClient
+        | Code::UnsupportedGrantType
+        | Code::InvalidScope
+        | Code::AccessDenied
+        | Code::UnsupportedResponseType
+        | Code::LoginRequired
+        | Code::ConsentRequired
+        | Code::AccountSelectionRequired
+        | Code::InteractionRequired
+        | Code::RequestNotSupported
+        | Code::RequestUriNotSupported
+        | Code::RegistrationNotSupported
+        | Code::UnmetAuthenticationRequirements => (code.name(), S::BAD_REQUEST),
+        Code::InvalidClient | Code::InvalidToken => (code.name(), S::UNAUTHORIZED),
+        Code::InsufficientScope => (code.name(), S::FORBIDDEN),
+        Code::NotSignedIn => ("invalid_token", S::UNAUTHORIZED),
+        Code::WrongCredentials | Code::EmailUnverified | Code::ProofInvalid => ("invalid_grant", S::BAD_REQUEST),
+        Code::InvalidRedirectUri | Code::InvalidInput | Code::Malformed | Code::FlowExpired | Code::Conflict => {
+            ("invalid_request", S::BAD_REQUEST)
+        }
+        Code::Forbidden | Code::ForeignForm => ("access_denied", S::FORBIDDEN),
+        Code::NotFound => ("invalid_request", S::NOT_FOUND),
+        Code::MethodNotAllowed => ("invalid_request", S::METHOD_NOT_ALLOWED),
+        Code::TooLarge => ("invalid_request", S::PAYLOAD_TOO_LARGE),
+        Code::UriTooLong => ("invalid_request", S::URI_TOO_LONG),
+        Code::UnsupportedMediaType => ("invalid_request", S::UNSUPPORTED_MEDIA_TYPE),
+        Code::MisdirectedRequest => ("invalid_request", S::MISDIRECTED_REQUEST),
+        Code::RequestTimeout => ("invalid_request", S::REQUEST_TIMEOUT),
+        Code::TooManyRequests => ("temporarily_unavailable", S::TOO_MANY_REQUESTS),
+        Code::Busy => ("temporarily_unavailable", S::SERVICE_UNAVAILABLE),
+    }
+}
+
+/// `error_description`: the sentence and the fields, in the characters that RFC 6749 §5.2 allows.
+pub fn description(refusal: &Refusal) -> String {
+    let mut text = refusal.sentence.as_deref().unwrap_or_else(|| default(refusal.code)).to_owned();
+    // A sentence that names the field says it all; a list of fields needs them spelled out.
+    for field in refusal.fields.iter().filter(|field| !text.contains(field.field)).collect::<Vec<_>>() {
+        text.push_str(&format!(" {} {}.", field.field, field.message.trim_end_matches('.')));
+    }
+    ascii(&text)
+}
+
+/// Only `%x20-21 / %x23-5B / %x5D-7E` may stand in `error_description`.
+fn ascii(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '"' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' => '\'',
+            '\\' => '/',
+            ' '..='~' => c,
+            _ => '?',
+        })
+        .collect()
+}
+
+fn default(code: Code) -> &'static str {
+    match code {
+        Code::NotFound => "There is nothing here.",
+        Code::TooManyRequests => "Too many requests.",
+        Code::Busy => "There is more to do than this node takes on.",
+        Code::InvalidClient => "Client authentication failed.",
+        Code::NotSignedIn => "An access token is needed.",
+        _ => "The request was refused.",
+    }
+}
+
+/// The `WWW-Authenticate` header: how to be let in. `realm` is the issuer's host.
+pub fn challenge(error: &Error, surface: Surface, realm: &str) -> Option<HeaderValue> {
+    let refusal = error.refusal()?;
+    let text = match (refusal.code, surface) {
+        (Code::InvalidClient, Surface::OAuth) => format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
+        (Code::InvalidToken | Code::InsufficientScope, _) => format!(
+            "Bearer realm=\"{realm}\", error=\"{}\", error_description=\"{}\"",
+            refusal.code.name(),
+            description(refusal)
+        ),
+        // Nothing was presented, so nothing is said about it (RFC 6750 §3.1).
+        (Code::NotSignedIn | Code::LoginRequired, _) | (Code::WrongCredentials | Code::InvalidClient, Surface::Api) => {
+            format!("Bearer realm=\"{realm}\"")
+        }
+        _ => return None,
+    };
+    HeaderValue::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Fault;
+
+    #[test]
+    fn every_code_is_a_client_error_or_an_honest_503() {
+        for code in Code::ALL {
+            let (name, status) = shape(*code);
+            assert!(status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE, "{code:?}");
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
+        }
+    }
+
+    #[test]
+    fn descriptions_have_only_allowed_characters() {
+        let refusal = Code::InvalidRequest.because("Ü \"quoted\" back\\slash\nline").at("scope", "x", "isn’t known");
+        let text = description(&refusal);
+        assert_eq!(text, "? 'quoted' back/slash?line scope isn't known.");
+        assert!(text.bytes().all(|b| matches!(b, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e)));
+    }
+
+    #[test]
+    fn a_fault_says_nothing_but_the_request() {
+        let id = RequestId::fresh();
+        let (status, _, body) = body(&Fault::unavailable("database", "password=hunter2").into(), id);
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(body.contains("server_error") && body.contains(&id.to_string()) && !body.contains("hunter2"));
+    }
+
+    #[test]
+    fn challenges_say_how_to_be_let_in() {
+        let challenged = |code: Code, surface| {
+            challenge(&code.into(), surface, "id.test").map(|value| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(
+            challenged(Code::InvalidClient, Surface::OAuth).as_deref(),
+            Some("Basic realm=\"id.test\", charset=\"UTF-8\"")
+        );
+        assert!(challenged(Code::InvalidToken, Surface::OAuth).unwrap().contains("error=\"invalid_token\""));
+        assert_eq!(challenged(Code::NotSignedIn, Surface::Api).as_deref(), Some("Bearer realm=\"id.test\""));
+        assert_eq!(challenged(Code::InvalidGrant, Surface::OAuth), None);
+    }
+}
