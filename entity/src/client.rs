@@ -41,6 +41,8 @@ pub struct Model {
     pub policy_uri: Option<String>,
     /// Terms of service.
     pub tos_uri: Option<String>,
+    /// Further metadata by its registered names (OpenID Connect Registration §2).
+    pub metadata: Json,
     /// When it was registered.
     pub created_at: DateTimeUtc,
     /// When it last changed.

@@ -15,6 +15,8 @@ pub struct Model {
     pub client_id: Uuid,
     /// SHA-256 of the secret.
     pub digest: Vec<u8>,
+    /// The secret itself, sealed: only for `client_secret_jwt`, whose MAC needs it.
+    pub sealed: Option<Vec<u8>>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it stops being accepted.

@@ -4,6 +4,7 @@ mod columns;
 mod m0001_people;
 mod m0002_clients;
 mod m0003_operations;
+mod m0004_relying_parties;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,11 @@ pub struct Migrator;
 #[sea_orm_migration::async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_people::Step), Box::new(m0002_clients::Step), Box::new(m0003_operations::Step)]
+        vec![
+            Box::new(m0001_people::Step),
+            Box::new(m0002_clients::Step),
+            Box::new(m0003_operations::Step),
+            Box::new(m0004_relying_parties::Step),
+        ]
     }
 }

@@ -41,6 +41,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Which {
     /// The client's client_id.
+    #[arg(allow_hyphen_values = true)]
     client_id: String,
 }
 
@@ -132,6 +133,7 @@ impl Create {
             .transpose()
             .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?;
         Ok(CreateClient {
+            metadata: Default::default(),
             name: self.name,
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,

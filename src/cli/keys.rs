@@ -27,6 +27,7 @@ pub(super) enum Command {
     /// End one key: it signs no more, and is no longer published when what it signed has expired.
     Retire {
         /// The key's id, as `keys list` shows it.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Withdraw it at once, because it leaked: what it signed is refused from now on.
         #[arg(long)]

@@ -113,6 +113,15 @@ mod tests {
     }
 
     #[test]
+    fn an_id_may_begin_with_a_hyphen() {
+        for line in ["signet client show -0Hne --json", "signet client show --json -0Hne"] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert!(cli.json, "{line}");
+        }
+        assert_eq!(parses("signet keys retire -k_1 --now"), Ok(()));
+    }
+
+    #[test]
     fn documented_commands_parse() {
         for line in [
             "signet serve",

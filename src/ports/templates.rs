@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use minijinja::{Environment, TemplateSource, path_loader, value::Serde};
+use minijinja::{
+    AutoEscape, Environment, Output, State, TemplateSource, Value, escape_formatter, path_loader, value::Serde,
+};
 use serde::Serialize;
 
 use crate::kernel::{Fault, Result};
@@ -64,8 +66,8 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The built-in templates, and those of `directory` in their place. With `reload` a changed file is seen at once (development);
-    /// otherwise each is read once.
+    /// The built-in templates, and those of `directory` in their place. With `reload` a changed file is seen at once
+    /// (development); otherwise each is read once.
     pub fn new(directory: Option<&Path>, reload: bool) -> Self {
         let mut environment = Environment::new();
         let overriding = directory.map(path_loader);
@@ -78,11 +80,12 @@ impl Templates {
             Ok(embedded(name).map(TemplateSource::from))
         });
         environment.set_auto_reload(reload);
+        environment.set_formatter(write);
         Self { environment }
     }
 
-    /// Renders the template of that name, such as `login.html` or `mail/verify_email.txt`. Values are escaped where the name
-    /// ends in `.html`.
+    /// Renders the template of that name, such as `login.html` or `mail/verify_email.txt`. Values are escaped where the
+    /// name ends in `.html`.
     ///
     /// # Errors
     /// A fault when there is no such template, or when it does not fit its context.
@@ -90,6 +93,29 @@ impl Templates {
         let template = self.environment.get_template(name).map_err(|error| broken(name, error))?;
         Ok(template.render(Serde(context)).map_err(|error| broken(name, error))?)
     }
+}
+
+/// Escapes what HTML text and quoted attributes need escaped. minijinja's own way escapes the slash too, which makes
+/// every address in a page's source unreadable and protects nothing more.
+fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+    let text = match (state.auto_escape(), value.as_str()) {
+        (AutoEscape::Html, Some(text)) if !value.is_safe() => text,
+        _ => return escape_formatter(out, state, value),
+    };
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        let (plain, special) = rest.split_at(at);
+        out.write_str(plain)?;
+        out.write_str(match special.as_bytes().first() {
+            Some(b'&') => "&amp;",
+            Some(b'<') => "&lt;",
+            Some(b'>') => "&gt;",
+            Some(b'"') => "&#34;",
+            _ => "&#39;",
+        })?;
+        rest = special.get(1..).unwrap_or_default();
+    }
+    Ok(out.write_str(rest)?)
 }
 
 fn embedded(name: &str) -> Option<&'static str> {
@@ -145,9 +171,11 @@ mod tests {
         fs::write(directory.join("x.html"), "{{ x }}").unwrap();
         fs::write(directory.join("x.txt"), "{{ x }}").unwrap();
         let templates = Templates::new(Some(&directory), true);
-        let context = json!({ "x": "<b> & 'q'" });
-        assert!(!templates.render("x.html", &context).unwrap().contains('<'));
-        assert_eq!(templates.render("x.txt", &context).unwrap(), "<b> & 'q'");
+        let context = json!({ "x": "<b> & 'q' /" });
+        assert_eq!(templates.render("x.html", &context).unwrap(), "&lt;b&gt; &amp; &#39;q&#39; /");
+        let list = json!({ "x": ["<script>"] });
+        assert!(!templates.render("x.html", list).unwrap().contains('<'));
+        assert_eq!(templates.render("x.txt", &context).unwrap(), "<b> & 'q' /");
 
         fs::write(directory.join("x.txt"), "changed, and longer").unwrap();
         assert_eq!(templates.render("x.txt", &context).unwrap(), "changed, and longer");

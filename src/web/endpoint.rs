@@ -26,8 +26,8 @@ pub enum Cors {
     None,
     /// Any: the answer holds nothing that depends on who asks.
     Any,
-    /// Those that the request's client registered. The operation knows the client, not the preflight: any origin may ask, and the
-    /// answer is readable once the endpoint has called [`super::layers::Noted::let_origin_read`].
+    /// Those that the request's client registered. The operation knows the client, not the preflight: any origin may
+    /// ask, and the answer is readable once the endpoint has called [`super::layers::Noted::let_origin_read`].
     Registered,
 }
 

@@ -102,7 +102,8 @@ impl Connection {
         });
         let serving = self.builder.serve_connection(TokioIo::new(stream), service);
         let mut serving = std::pin::pin!(serving);
-        // hyper's own header timer starts when it knows the protocol: a peer that sends less than that would stay for ever.
+        // hyper's own header timer starts when it knows the protocol: a peer that sends less than that would stay for
+        // ever.
         let mut first_words = std::pin::pin!(tokio::time::sleep(self.header_timeout));
         let mut waiting = true;
         let mut draining = false;

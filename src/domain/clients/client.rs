@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::redirect::redirect_uri_matches;
+use super::{metadata::Metadata, redirect::redirect_uri_matches};
 use crate::kernel::{
     Time,
     id::{ClientId, TenantId},
@@ -127,6 +127,9 @@ pub struct Client {
     /// Terms of service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
+    /// Everything else it registered.
+    #[serde(flatten)]
+    pub metadata: Metadata,
     /// When it was registered.
     pub created_at: Time,
     /// When it last changed.

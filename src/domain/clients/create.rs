@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use url::Url;
 
-use super::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType, check_redirect_uri, store};
+use super::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType, Metadata, check_redirect_uri, store};
 use crate::{
     app::{Cx, Guard, Operation},
     kernel::{
@@ -57,6 +57,8 @@ pub struct CreateClient {
     pub policy_uri: Option<String>,
     /// Terms of service.
     pub tos_uri: Option<String>,
+    /// Everything else.
+    pub metadata: Metadata,
 }
 
 /// A client that was registered.
@@ -179,6 +181,7 @@ impl CreateClient {
             logo_uri: self.logo_uri,
             policy_uri: self.policy_uri,
             tos_uri: self.tos_uri,
+            metadata: self.metadata,
             created_at: cx.now,
             updated_at: cx.now,
         })

@@ -98,6 +98,7 @@ pub async fn insert(tx: &mut Tx, new: &Client) -> Result<bool> {
         logo_uri: Set(new.logo_uri.clone()),
         policy_uri: Set(new.policy_uri.clone()),
         tos_uri: Set(new.tos_uri.clone()),
+        metadata: Set(json(&new.metadata)?),
         created_at: Set(new.created_at),
         updated_at: Set(new.updated_at),
     };
@@ -115,6 +116,7 @@ pub async fn insert_secret(tx: &mut Tx, client: &Client, digest: Digest) -> Resu
         tenant_id: Set(client.tenant.uuid()),
         client_id: Set(client.id.uuid()),
         digest: Set(digest.to_vec()),
+        sealed: Set(None),
         created_at: Set(tx.now),
         expires_at: Set(None),
     };
@@ -150,6 +152,7 @@ pub async fn delete(tx: &mut Tx, tenant: TenantId, id: ClientId) -> Result<bool>
 fn noun(row: client::Model) -> Result<Client> {
     let broken = |what: &str| Fault::broken(format!("client {}: {what} cannot be read", row.client_id));
     let grants: Vec<GrantType> = read(&row.grants).ok_or_else(|| broken("grants"))?;
+    let metadata = read(&row.metadata).ok_or_else(|| broken("metadata"))?;
     Ok(Client {
         id: row.id.into(),
         tenant: row.tenant_id.into(),
@@ -169,6 +172,7 @@ fn noun(row: client::Model) -> Result<Client> {
         logo_uri: row.logo_uri,
         policy_uri: row.policy_uri,
         tos_uri: row.tos_uri,
+        metadata,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

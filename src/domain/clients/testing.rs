@@ -1,6 +1,6 @@
 //! A client for unit tests: a confidential web shop that may do everything a shop does.
 
-use super::{ApplicationType, AuthMethod, Client, GrantType};
+use super::{ApplicationType, AuthMethod, Client, GrantType, Metadata};
 use crate::kernel::{
     Clock,
     id::{ClientId, TenantId},
@@ -28,6 +28,7 @@ pub fn client() -> Client {
         logo_uri: None,
         policy_uri: None,
         tos_uri: None,
+        metadata: Metadata::default(),
         created_at: now,
         updated_at: now,
     }

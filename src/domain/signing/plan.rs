@@ -53,10 +53,11 @@ pub(super) fn rotation(keys: &[Key], algorithms: &[Algorithm], now: Time, pace: 
     let mut plan = Plan::default();
     for algorithm in algorithms {
         let open = || keys.iter().filter(|key| key.algorithm == *algorithm && key.schedule.retiring_at.is_none());
+        let nothing_signs = !open().any(|key| key.life(now) == Life::Active);
         if !at_once && open().any(|key| key.life(now) == Life::Announced) {
             continue;
         }
-        let announcement = if at_once { std::time::Duration::ZERO } else { pace.announcement };
+        let announcement = if at_once || nothing_signs { std::time::Duration::ZERO } else { pace.announcement };
         let next = Schedule::successor(now, announcement);
         plan.create.push((*algorithm, next));
         for key in keys.iter().filter(|key| key.algorithm == *algorithm && key.life(now) != Life::Gone) {
@@ -160,6 +161,11 @@ mod tests {
         assert!(keys.iter().all(|key| key.life(at(10 + 3600)) != Life::Gone), "old keys stay published");
         assert!(rotation(&keys, BOTH, at(20), &PACE, false).is_empty(), "announced already");
         assert!(by_the_clock(&keys, BOTH, at(20), &PACE).is_empty());
+    }
+
+    #[test]
+    fn a_rotation_before_there_are_keys_makes_keys_that_sign() {
+        assert_eq!(rotation(&[], BOTH, at(0), &PACE, false), by_the_clock(&[], BOTH, at(0), &PACE));
     }
 
     #[test]

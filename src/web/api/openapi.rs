@@ -1,5 +1,7 @@
 //! `/api/v1/openapi.json`: the API described by its own code.
 
+use std::sync::LazyLock;
+
 use axum::{Json, routing::get};
 use utoipa::{
     Modify, OpenApi,
@@ -13,8 +15,11 @@ use crate::web::{Caching, Cors, Endpoint, endpoint::GET, reply::problem::Problem
 pub const OPENAPI: Endpoint = Endpoint {
     cors: Cors::Any,
     caching: Caching::Public(300),
-    ..Endpoint::api("/api/v1/openapi.json", GET, || get(|| async { Json(Document::openapi()) }))
+    ..Endpoint::api("/api/v1/openapi.json", GET, || get(|| async { Json(&*DESCRIPTION) }))
 };
+
+/// Built once: it takes milliseconds.
+static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Document::openapi);
 
 /// The description.
 #[derive(OpenApi)]

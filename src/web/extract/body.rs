@@ -12,7 +12,8 @@ use http_body_util::BodyExt;
 use super::call;
 use crate::kernel::{Code, Error, Refusal};
 
-/// Refuses bodies of another type (RFC 9110 §15.5.16). A form cannot pose as JSON, so no other site's form reaches the API.
+/// Refuses bodies of another type (RFC 9110 §15.5.16). A form cannot pose as JSON, so no other site's form reaches the
+/// API.
 pub fn judge_type(headers: &HeaderMap, expected: &str) -> Result<(), Refusal> {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (only, second) = (types.next(), types.next());
@@ -59,8 +60,8 @@ async fn collect(mut body: Body, most: usize) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Reads away what is left of a body that was refused, within reason: an answer that overtakes its request is lost on many
-/// clients, which see a broken connection instead.
+/// Reads away what is left of a body that was refused, within reason: an answer that overtakes its request is lost on
+/// many clients, which see a broken connection instead.
 pub async fn discard(mut body: Body) {
     const MOST: u64 = 32 * 1024 * 1024;
     const PATIENCE: Duration = Duration::from_millis(500);

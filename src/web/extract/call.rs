@@ -81,8 +81,8 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     (!kept.trim().is_empty()).then(|| kept.trim().to_owned())
 }
 
-/// The bearer token of a request (RFC 6750 §2.1), if its `Authorization` header holds one. The scheme is compared without regard
-/// to case (RFC 9110 §11.1).
+/// The bearer token of a request (RFC 6750 §2.1), if its `Authorization` header holds one. The scheme is compared
+/// without regard to case (RFC 9110 §11.1).
 ///
 /// # Errors
 /// `Malformed` when the header is there twice or is not a `token68` after the scheme.

@@ -8,8 +8,8 @@ use crate::{
     kernel::{Fault, secret::Secret},
 };
 
-/// The names and attributes that fit the issuer: `__Host-` and `Secure` under https, plain on a development host (browsers refuse
-/// `__Host-` there).
+/// The names and attributes that fit the issuer: `__Host-` and `Secure` under https, plain on a development host
+/// (browsers refuse `__Host-` there).
 #[derive(Debug, Clone, Copy)]
 pub struct CookieNames {
     https: bool,
@@ -45,8 +45,8 @@ impl CookieNames {
     }
 }
 
-/// The value of a cookie. If it came twice (a neighboring host may have planted one), the first: the more specific path, or with
-/// `__Host-` the only one.
+/// The value of a cookie. If it came twice (a neighboring host may have planted one), the first: the more specific
+/// path, or with `__Host-` the only one.
 pub fn value(headers: &HeaderMap, name: &str) -> Option<Secret> {
     headers
         .get_all(header::COOKIE)

@@ -1,4 +1,5 @@
-//! Forms that another site made are refused: a token bound to the browser, and what the browser says about where the form came from.
+//! Forms that another site made are refused: a token bound to the browser, and what the browser says about where the
+//! form came from.
 
 use crate::kernel::{
     Code, Refusal,
@@ -47,9 +48,10 @@ pub struct Provenance {
 
 /// Judges a form: its token must be right, and nothing the browser says may contradict it.
 ///
-/// `Sec-Fetch-Site` must be `same-origin` where it is sent. `Origin` must be ours; `null` (a sandbox, or a referrer policy that
-/// hides it) is taken only when `Sec-Fetch-Site` vouches for it. Neither header: not a browser that can be made to send a form, and
-/// the token, bound to a `SameSite` cookie, is proof enough. (ASVS 3.5.1–3.5.3, security.md 87.)
+/// `Sec-Fetch-Site` must be `same-origin` where it is sent. `Origin` must be ours; `null` (a sandbox, or a referrer
+/// policy that hides it) is taken only when `Sec-Fetch-Site` vouches for it. Neither header: not a browser that can be
+/// made to send a form, and the token, bound to a `SameSite` cookie, is proof enough. (ASVS 3.5.1–3.5.3, security.md
+/// 87.)
 pub fn judge_form(ours: &str, origin: Option<&str>, fetch_site: Option<&str>, token_ok: bool) -> Result<(), Refusal> {
     let vouched = match fetch_site {
         None => false,

@@ -66,7 +66,8 @@ impl Fields {
 /// Reads an object as `T`.
 ///
 /// # Errors
-/// `Malformed` when it is not JSON, not an object, or has a NUL character; `InvalidInput` with every field of a wrong type.
+/// `Malformed` when it is not JSON, not an object, or has a NUL character; `InvalidInput` with every field of a wrong
+/// type.
 pub fn read<T: FromFields>(bytes: &[u8]) -> Result<T, Refusal> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         Code::Malformed.because(format!("The body is not JSON (line {}, column {}).", error.line(), error.column()))

@@ -1,4 +1,5 @@
-//! What is refused before anything else is looked at: other hosts, long addresses, wrong methods, bodies that say they are too large.
+//! What is refused before anything else is looked at: other hosts, long addresses, wrong methods, bodies that say they
+//! are too large.
 
 use axum::http::{HeaderMap, Uri, header, uri::Authority};
 
@@ -30,8 +31,8 @@ pub fn judge_length(headers: &HeaderMap, most: usize) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses hosts that are not served, so that no page, link or redirect is made for a name that someone else chose (host header
-/// attacks, DNS rebinding). RFC 9110 §7.4, §15.5.20.
+/// Refuses hosts that are not served, so that no page, link or redirect is made for a name that someone else chose
+/// (host header attacks, DNS rebinding). RFC 9110 §7.4, §15.5.20.
 pub fn judge_host(config: &Config, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let header = hosts.next();

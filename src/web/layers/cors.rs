@@ -26,8 +26,8 @@ pub fn preflight(endpoint: &Endpoint, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
 }
 
-/// Who may read the answer. `readable` says whether the client that asks has registered `origin` (or whether this is a preflight,
-/// whose answer says nothing). Never with credentials.
+/// Who may read the answer. `readable` says whether the client that asks has registered `origin` (or whether this is a
+/// preflight, whose answer says nothing). Never with credentials.
 pub fn dress(cors: Cors, origin: Option<&HeaderValue>, readable: bool, headers: &mut HeaderMap) {
     match (cors, origin) {
         (Cors::None, _) => return,

@@ -17,8 +17,8 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 /// What one page needs beyond the rules of all pages. A page puts it into its answer's extensions.
 #[derive(Debug, Clone, Default)]
 pub struct PageRules {
-    /// Origins (`https://shop.example`) or schemes (`com.example.app:`) where the page's form may lead. Browsers hold the redirects
-    /// that follow a form to `form-action` as well, so the page that ends a flow must name the client's.
+    /// Origins (`https://shop.example`) or schemes (`com.example.app:`) where the page's form may lead. Browsers hold
+    /// the redirects that follow a form to `form-action` as well, so the page that ends a flow must name the client's.
     pub form_targets: Vec<String>,
     /// The nonce of the page's one inline script.
     pub nonce: Option<String>,

@@ -35,13 +35,14 @@ impl Noted {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner).push(cookie);
     }
 
-    /// Lets scripts of the request's origin read the answer of an endpoint with [`super::super::Cors::Registered`]: call it when the
-    /// client that asks has registered that origin.
+    /// Lets scripts of the request's origin read the answer of an endpoint with [`super::super::Cors::Registered`]:
+    /// call it when the client that asks has registered that origin.
     pub fn let_origin_read(&self) {
         self.origin_may_read.store(true, Ordering::Relaxed);
     }
 
-    /// Notes whether the body is still on its way: a request that is late then is the sender's fault (408), else ours (503).
+    /// Notes whether the body is still on its way: a request that is late then is the sender's fault (408), else ours
+    /// (503).
     pub(in crate::web) fn receiving(&self, yes: bool) {
         self.receiving.store(yes, Ordering::Relaxed);
     }

@@ -55,8 +55,8 @@ impl From<flow::Application> for Application {
 }
 
 impl FlowContext {
-    /// The flow that the parameters name. One that has ended, or belongs to another browser, is none: the person can still sign in
-    /// and is told when they go on.
+    /// The flow that the parameters name. One that has ended, or belongs to another browser, is none: the person can
+    /// still sign in and is told when they go on.
     pub async fn of(visitor: &Visitor, params: &Params) -> Result<Self> {
         let Some(flow) = params.once("flow")?.and_then(|text| text.parse::<FlowId>().ok()) else {
             return Ok(Self::default());

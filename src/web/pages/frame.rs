@@ -85,8 +85,8 @@ impl Frame {
         }
     }
 
-    /// Puts the page into a flow: its application is shown, its forms and links carry it, and what follows a form may lead to the
-    /// application.
+    /// Puts the page into a flow: its application is shown, its forms and links carry it, and what follows a form may
+    /// lead to the application.
     #[must_use]
     pub fn within(mut self, context: &FlowContext) -> Self {
         self.flow = context.flow;

@@ -1,5 +1,5 @@
-//! An address in an address: what was typed on one page, sealed, so that the next one can say it after a redirect. Good in the same
-//! browser only, and readable by nobody else.
+//! An address in an address: what was typed on one page, sealed, so that the next one can say it after a redirect. Good
+//! in the same browser only, and readable by nobody else.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

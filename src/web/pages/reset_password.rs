@@ -64,10 +64,7 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
     let (token, password) = (form.field("token")?, form.field("password")?);
     let reset = ResetPassword { token: Secret::new(token), password: Secret::new(password) };
     match app.perform(visitor.caller(), reset).await {
-        Ok(_) => {
-            visitor.forget_session()?; // whichever it was, it has ended
-            Ok(Redirect::to("/reset-password/done").into_response())
-        }
+        Ok(_) => Ok(Redirect::to("/reset-password/done").into_response()),
         Err(error) if error.refusal().is_some_and(|refusal| refusal.code == Code::ProofInvalid) => {
             let frame = Frame::of(&visitor, Form::Recovery).after(error)?;
             frame.show(&visitor, "forgot_password.html", serde_json::json!({}))

@@ -1,4 +1,5 @@
-//! `/verify-email`: by the mailed link, whose GET only shows a button because mail scanners follow links, or by the 6-digit code.
+//! `/verify-email`: by the mailed link, whose GET only shows a button because mail scanners follow links, or by the
+//! 6-digit code.
 
 use std::sync::Arc;
 

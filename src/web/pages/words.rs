@@ -34,9 +34,13 @@ fn ago(at: Time, now: Time) -> String {
     }
 }
 
-/// A field error as a whole sentence: "E-mail address is not an e-mail address." Messages that begin with a capital are sentences
-/// already.
+/// A field error as a whole sentence: "The name is required." Messages that begin with a capital are sentences already.
 pub fn sentence(error: &FieldError) -> String {
+    match (error.field, error.code) {
+        ("email", "invalid") => return "Enter an e-mail address, such as name@example.com.".into(),
+        ("current_password", "wrong") => return "That is not your current password.".into(),
+        _ => {}
+    }
     let message = error.message.trim_end_matches('.');
     if message.starts_with(char::is_uppercase) {
         return format!("{message}.");
@@ -77,8 +81,9 @@ mod tests {
 
     #[test]
     fn errors_are_whole_sentences() {
-        let error = |field, message: &'static str| sentence(&FieldError { field, code: "x", message: message.into() });
-        assert_eq!(error("email", "is not an e-mail address"), "The e-mail address is not an e-mail address.");
-        assert_eq!(error("password", "Choose a longer one."), "Choose a longer one.");
+        let error = |field, code, message: &'static str| sentence(&FieldError { field, code, message: message.into() });
+        assert_eq!(error("name", "invalid", "is required"), "The name is required.");
+        assert_eq!(error("password", "odd", "Choose a longer one."), "Choose a longer one.");
+        assert!(error("email", "invalid", "is not an e-mail address").starts_with("Enter "));
     }
 }

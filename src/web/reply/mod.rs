@@ -1,4 +1,5 @@
-//! Saying no: one error, three shapes. Each mapping is exhaustive, so a new code does not compile until each has decided.
+//! Saying no: one error, three shapes. Each mapping is exhaustive, so a new code does not compile until each has
+//! decided.
 
 pub mod oauth;
 pub mod page;
@@ -34,8 +35,8 @@ pub fn unanswered(response: &mut Response) -> Option<Arc<Error>> {
     response.extensions_mut().remove::<Unanswered>().map(|unanswered| unanswered.0)
 }
 
-/// The answer to `error` in the shape of `surface`. A fault is logged here, once, with its causes; the caller sees the request's
-/// identifier. Headers that `draft` already has are kept.
+/// The answer to `error` in the shape of `surface`. A fault is logged here, once, with its causes; the caller sees the
+/// request's identifier. Headers that `draft` already has are kept.
 pub fn answer(face: &Face, surface: Surface, error: &Error, id: RequestId, draft: Response) -> Response {
     match error {
         Error::Fault(fault @ Fault::Unavailable { .. }) => {

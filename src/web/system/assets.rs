@@ -119,8 +119,9 @@ async fn icon(Extension(arrival): Extension<Arrival>, headers: HeaderMap) -> Res
     Ok(asset.answer(&headers))
 }
 
-/// The four accent tokens of the style sheet, from one color. Its hue is kept; its lightness is held where text stays readable: at
-/// most 0.5 under white text, 0.8 under dark text. Browsers that cannot compute it keep the built-in color.
+/// The four accent tokens of the style sheet, from one color. Its hue is kept; its lightness is held where text stays
+/// readable: at most 0.5 under white text, 0.8 under dark text. Browsers that cannot compute it keep the built-in
+/// color.
 fn accent_css(color: &str) -> String {
     format!(
         "@supports (color:oklch(from red l c h)){{\

@@ -1,14 +1,8 @@
 //! Whether those a token depends on are alive: looked up, never propagated.
 
-use sea_orm::ConnectionTrait;
-
-use crate::{
-    domain::{oauth::token::store, users::User},
-    kernel::{
-        Result, Time,
-        id::{GrantId, SessionId, TenantId, UserId},
-    },
-};
+/// Reads it in one round trip; none where the person is gone.
+pub use super::store::find_alive as find;
+use crate::{domain::users::User, kernel::Time};
 
 /// When a session ends.
 #[derive(Debug, Clone, Copy)]
@@ -53,24 +47,17 @@ impl Alive {
     }
 }
 
-/// Reads it in one round trip; none where the person is gone.
-pub async fn find(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-    session: Option<SessionId>,
-    grant: Option<GrantId>,
-) -> Result<Option<Alive>> {
-    store::find_alive(db, tenant, user, session, grant).await
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
     use serde_json::Map;
 
     use super::*;
-    use crate::kernel::{Clock, email::Email};
+    use crate::kernel::{
+        Clock,
+        email::Email,
+        id::{TenantId, UserId},
+    };
 
     fn alive(now: Time) -> Alive {
         Alive {

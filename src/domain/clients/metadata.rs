@@ -1,0 +1,124 @@
+//! Client metadata beyond what every client has: by its registered names (OpenID Connect Registration §2, RFC 7591 §2,
+//! RFC 9126 §6, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management), kept as one JSON document.
+
+use std::collections::BTreeMap;
+
+use keys::Algorithm;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::kernel::{Time, secret::Digest};
+
+/// What `sub` says to a client (OpenID Connect Core §8).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectType {
+    /// The same to every client.
+    #[default]
+    Public,
+    /// Another one in each sector.
+    Pairwise,
+}
+
+/// What an access token looks like to a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenFormat {
+    /// A JWT by RFC 9068.
+    #[default]
+    Jwt,
+    /// Nothing but a reference: it has to be introspected.
+    Opaque,
+}
+
+/// Everything else that a client registered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// `response_types` besides what the grants imply; empty means `code`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_types: Vec<String>,
+    /// `contacts`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// Names and addresses in other languages, by their full names: `client_name#de`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub localized: BTreeMap<String, String>,
+    /// `jwks`: the client's public keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<Value>,
+    /// `jwks_uri`: where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// `sector_identifier_uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<String>,
+    /// `subject_type`.
+    pub subject_type: SubjectType,
+    /// `id_token_signed_response_alg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<Algorithm>,
+    /// `userinfo_signed_response_alg`: userinfo is a JWT where set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// `introspection_signed_response_alg` (RFC 9701 §6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<Algorithm>,
+    /// `request_object_signing_alg`; `none` allows unsigned ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<String>,
+    /// `token_endpoint_auth_signing_alg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// `default_max_age`, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// `require_auth_time`.
+    pub require_auth_time: bool,
+    /// `default_acr_values`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
+    /// `initiate_login_uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+    /// `request_uris`: request objects by reference that are allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
+    /// `require_pushed_authorization_requests` (RFC 9126 §6).
+    pub require_pushed_authorization_requests: bool,
+    /// `require_signed_request_object` (RFC 9101 §10.5).
+    pub require_signed_request_object: bool,
+    /// `backchannel_logout_uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// `backchannel_logout_session_required`.
+    pub backchannel_logout_session_required: bool,
+    /// `frontchannel_logout_uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
+    /// `frontchannel_logout_session_required`.
+    pub frontchannel_logout_session_required: bool,
+    /// What its access tokens look like.
+    pub access_token_format: TokenFormat,
+    /// Whether it may introspect tokens that are not its own.
+    pub may_introspect: bool,
+    /// `software_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_id: Option<String>,
+    /// `software_version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_version: Option<String>,
+    /// How it came here, where it registered itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
+}
+
+/// What is kept of a client that registered itself (RFC 7591, RFC 7592).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// SHA-256 of its registration access token.
+    pub token: Digest,
+    /// When it last obtained tokens; clients that never do are swept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Time>,
+}

@@ -1,0 +1,35 @@
+//! What tests look at in the database, where no page and no endpoint says it.
+
+use entity::{refresh_token_family, user_activity};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{Person, World};
+
+impl World {
+    /// The stable names of every fact, in order.
+    pub async fn facts(&self) -> Vec<String> {
+        let rows = user_activity::Entity::find().order_by_asc(user_activity::Column::Id);
+        rows.all(self.app.db.reader()).await.unwrap().into_iter().map(|row| row.name).collect()
+    }
+
+    /// How often something happened.
+    pub async fn count_facts(&self, name: &str) -> usize {
+        self.facts().await.iter().filter(|fact| *fact == name).count()
+    }
+
+    /// Every family of refresh tokens, in the order in which they were made.
+    pub async fn families(&self) -> Vec<refresh_token_family::Model> {
+        let rows = refresh_token_family::Entity::find().order_by_asc(refresh_token_family::Column::CreatedAt);
+        rows.all(self.app.db.reader()).await.unwrap()
+    }
+}
+
+impl Person {
+    /// The facts about them, in order.
+    pub async fn activity(&self) -> Vec<user_activity::Model> {
+        let rows = user_activity::Entity::find()
+            .filter(user_activity::Column::UserId.eq(self.id.uuid()))
+            .order_by_asc(user_activity::Column::Id);
+        rows.all(self.world.app.db.reader()).await.unwrap()
+    }
+}
