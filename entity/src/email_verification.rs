@@ -21,6 +21,10 @@ pub struct Model {
     pub link_digest: Vec<u8>,
     /// Keyed digest of the 6-digit code, where one was sent.
     pub code_digest: Option<Vec<u8>>,
+    /// The name that whoever registered typed; dropped once the address is proved.
+    pub claimed_name: Option<String>,
+    /// The hash of the password that they typed; dropped once the address is proved.
+    pub claimed_hash: Option<String>,
     /// Wrong codes so far.
     pub attempts: i32,
     /// When it was made.

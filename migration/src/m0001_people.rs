@@ -39,6 +39,8 @@ impl MigrationTrait for Step {
             .col(text("email_canonical"))
             .col(bytes("link_digest"))
             .col(maybe(bytes("code_digest")))
+            .col(maybe(text("claimed_name")))
+            .col(maybe(text("claimed_hash")))
             .col(number("attempts"))
             .col(time("created_at"))
             .col(time("expires_at"))

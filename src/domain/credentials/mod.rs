@@ -7,6 +7,6 @@ mod recipient;
 pub mod store;
 mod strength;
 
-pub use proof::{MailedProof, Proof, Purpose, Standing, Whose};
+pub use proof::{Claim, MailedProof, Proof, Purpose, Standing, Whose};
 pub use recipient::{allow_another, allow_mail, begin_pause};
 pub use strength::{Strength, strength};

@@ -50,10 +50,27 @@ pub struct Proof {
     pub email: String,
     /// Keyed digest of the code, where one is still good.
     pub code_digest: Option<Digest>,
+    /// What the registration that it was mailed for claims; the proof makes it true.
+    pub claim: Option<Claim>,
     /// When it becomes worthless.
     pub expires_at: Time,
     /// When it was used.
     pub used_at: Option<Time>,
+}
+
+/// What somebody typed who registered an address: theirs only once they prove it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The name.
+    pub name: String,
+    /// The hash of the password.
+    pub hash: String,
+}
+
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Claim(…)")
+    }
 }
 
 /// What a link is worth.
@@ -114,6 +131,13 @@ impl MailedProof {
         Ok(mailed)
     }
 
+    /// The same proof, for a registration that claims a name and a password.
+    #[must_use]
+    pub fn claiming(mut self, claim: Claim) -> Self {
+        self.proof.claim = Some(claim);
+        self
+    }
+
     /// A fresh link to choose a new password.
     pub fn of_reset(whose: Whose<'_>, now: Time, expires_at: Time) -> Result<Self> {
         Self::of(Purpose::ResetPassword, whose, now, expires_at)
@@ -126,6 +150,7 @@ impl MailedProof {
             user: whose.user,
             email: whose.email.to_owned(),
             code_digest: None,
+            claim: None,
             expires_at,
             used_at: None,
         };

@@ -3,11 +3,11 @@
 use entity::{credential_password, email_verification};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::{MailedProof, Proof, Purpose};
+use super::{Claim, MailedProof, Proof, Purpose};
 use crate::{
     app::Tx,
     kernel::{
@@ -102,6 +102,8 @@ pub async fn insert_proof(tx: &mut Tx, mailed: &MailedProof) -> Result<()> {
         email_canonical: Set(proof.email.clone()),
         link_digest: Set(mailed.token.digest().to_vec()),
         code_digest: Set(proof.code_digest.map(Digest::to_vec)),
+        claimed_name: Set(proof.claim.as_ref().map(|claim| claim.name.clone())),
+        claimed_hash: Set(proof.claim.as_ref().map(|claim| claim.hash.clone())),
         attempts: Set(0),
         created_at: Set(mailed.created_at),
         expires_at: Set(proof.expires_at),
@@ -185,6 +187,41 @@ pub async fn retire_proofs(tx: &mut Tx, tenant: TenantId, user: UserId, purpose:
     Ok(())
 }
 
+/// How many registrations claimed a person's address that was not proved yet.
+pub async fn claims(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<u64> {
+    use email_verification::{Column, Entity};
+    Ok(Entity::find()
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::ClaimedHash.is_not_null())
+        .count(tx.db())
+        .await?)
+}
+
+/// Forgets what registrations claimed: the address is proved, nothing can be claimed any more.
+pub async fn forget_claims(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<()> {
+    use email_verification::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::ClaimedName, Expr::value(None::<String>))
+        .col_expr(Column::ClaimedHash, Expr::value(None::<String>))
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::ClaimedHash.is_not_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Takes a person's password away: only a reset lets them in again.
+pub async fn remove_password(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<()> {
+    credential_password::Entity::delete_many()
+        .filter(credential_password::Column::TenantId.eq(tenant.uuid()))
+        .filter(credential_password::Column::UserId.eq(user.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 fn outstanding<Q: QueryFilter>(query: Q, tenant: TenantId, user: UserId, purpose: Purpose) -> Q {
     use email_verification::Column;
     query
@@ -201,6 +238,7 @@ fn noun(row: email_verification::Model) -> Proof {
         user: row.user_id.into(),
         email: row.email_canonical,
         code_digest: row.code_digest.as_deref().and_then(Digest::from_slice),
+        claim: row.claimed_name.zip(row.claimed_hash).map(|(name, hash)| Claim { name, hash }),
         expires_at: row.expires_at,
         used_at: row.used_at,
     }

@@ -83,6 +83,7 @@ mod tests {
             user: user.id,
             email: user.email.canonical().into(),
             code_digest: None,
+            claim: None,
             expires_at: now + TimeDelta::hours(1),
             used_at: None,
         };

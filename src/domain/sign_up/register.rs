@@ -7,7 +7,7 @@ use crate::{
     app::{Cx, Guard, Limit, Operation},
     domain::{
         credentials::{
-            self, allow_mail, begin_pause,
+            self, Claim, allow_mail, begin_pause,
             password::{self, Context},
         },
         rates::rate,
@@ -55,7 +55,9 @@ impl Operation for Register {
         begin_pause(cx, &user.email).await?;
         // In both cases, so that both take the same time.
         let hash = cx.passwords().hash(self.password).await?;
+        let claim = Claim { name: user.name.clone(), hash: hash.clone() };
         let (mailed, message) = letters::verification(cx, &user)?;
+        let mailed = mailed.claiming(claim.clone());
         let tx = cx.begin().await?;
         if users::store::insert(tx, &user).await? {
             credentials::store::set_password(tx, user.tenant, user.id, hash).await?;
@@ -65,7 +67,7 @@ impl Operation for Register {
             tx.send(message);
             return Ok(());
         }
-        repeat(cx, &user.email).await
+        repeat(cx, &user.email, claim).await
     }
 }
 
@@ -97,8 +99,9 @@ impl Register {
     }
 }
 
-/// The address has an account. Its password is not touched: whoever registers again has proved nothing.
-async fn repeat(cx: &mut Cx, email: &Email) -> Result<()> {
+/// The address has an account. Its password is not touched: whoever registers again has proved nothing. What they claim goes with
+/// their proof, so that the one who reads the mail decides, not the one who came first (account pre-hijacking).
+async fn repeat(cx: &mut Cx, email: &Email, claim: Claim) -> Result<()> {
     let tenant = cx.tenant().id;
     let present = users::store::find_by_email(cx.tx()?.db(), tenant, email.canonical()).await?;
     // Deleted in this very moment: asking again will do.
@@ -111,7 +114,7 @@ async fn repeat(cx: &mut Cx, email: &Email) -> Result<()> {
         Known::Unproved => {
             let (mailed, message) = letters::verification(cx, &present)?;
             let tx = cx.tx()?;
-            credentials::store::insert_proof(tx, &mailed).await?;
+            credentials::store::insert_proof(tx, &mailed.claiming(claim)).await?;
             tx.record(Fact::EmailVerificationSent.of(present.id));
             tx.send(message);
         }

@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     app::Letter,
     domain::{
+        sessions,
         testing::{PASSWORD, World},
         users::{LockUser, Whom},
     },
@@ -170,14 +171,44 @@ async fn links_and_codes_are_worthless_after_a_day() {
 async fn registering_again_answers_the_same_and_changes_no_password() {
     let world = World::start().await;
     world.ask(register(ADA, PASSWORD)).await.unwrap();
+    let first = world.link(Letter::VerifyEmail).await;
     world.ask(register("ADA@EXAMPLE.test", "another good password")).await.unwrap();
     assert_eq!(world.letters(Letter::VerifyEmail).await.len(), 2, "nobody proved the address: another mail");
-    world.ask(by_link(&world.link(Letter::VerifyEmail).await)).await.unwrap();
+    world.ask(by_link(&first)).await.unwrap();
     world.ask(register(ADA, "another good password")).await.unwrap();
     assert_eq!(world.letters(Letter::AlreadyRegistered).await.len(), 1);
     assert_eq!(world.letters(Letter::VerifyEmail).await.len(), 2);
     world.ask(World::sign_in(ADA, PASSWORD)).await.unwrap();
     world.ask(World::sign_in(ADA, "another good password")).await.unwrap_err();
+}
+
+/// Account pre-hijacking: somebody registers an address that is not theirs and waits for its owner to prove it.
+#[tokio::test]
+async fn whoever_reads_the_mail_decides_whose_password_holds() {
+    let world = World::start().await;
+    world.ask(register(ADA, "the password of mallory")).await.unwrap();
+    let mallory = world.ask(World::sign_in(ADA, "the password of mallory")).await.unwrap();
+    world.ask(register(ADA, PASSWORD)).await.unwrap();
+    world.ask(by_link(&world.link(Letter::VerifyEmail).await)).await.unwrap();
+    world.ask(World::sign_in(ADA, PASSWORD)).await.unwrap();
+    world.ask(World::sign_in(ADA, "the password of mallory")).await.unwrap_err();
+    let cookie = mallory.cookie.unwrap();
+    let resumed = sessions::resume::principal(&world.app, &world.tenant, &cookie, world.app.clock.now()).await.unwrap();
+    assert!(resumed.is_none(), "the session that was begun with the other password is over");
+}
+
+/// A mail that was asked for again says nothing of who asked: then no password holds.
+#[tokio::test]
+async fn a_proof_that_claims_nothing_leaves_no_password_of_several() {
+    let world = World::start().await;
+    world.ask(register(ADA, "the password of mallory")).await.unwrap();
+    world.ask(register(ADA, PASSWORD)).await.unwrap();
+    world.app.clock.advance(TimeDelta::minutes(2));
+    world.ask(ResendVerification { email: ADA.into() }).await.unwrap();
+    assert_eq!(world.letters(Letter::VerifyEmail).await.len(), 3);
+    world.ask(by_link(&world.link(Letter::VerifyEmail).await)).await.unwrap();
+    world.ask(World::sign_in(ADA, PASSWORD)).await.unwrap_err();
+    world.ask(World::sign_in(ADA, "the password of mallory")).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use crate::{
     domain::{
         credentials::{self, Proof, Purpose},
         rates::rate,
-        users,
+        sessions::{self, EndReason},
+        users::{self, fence},
     },
     kernel::{
         Code, Fact, Refusal, Result,
@@ -94,9 +95,32 @@ async fn complete(cx: &mut Cx, proof: &Proof, refusal: fn() -> Refusal) -> Resul
         return Err(refusal().into());
     }
     credentials::store::retire_proofs(tx, proof.tenant, proof.user, Purpose::VerifyEmail).await?;
+    settle_claims(cx, proof).await?;
+    let tx = cx.tx()?;
     tx.record(Fact::EmailVerified.of(proof.user));
     let user = users::store::find(tx.db(), proof.tenant, proof.user).await?.ok_or_else(refusal)?;
     Ok(Verified { user: user.id, email: user.email })
+}
+
+/// Several registrations claimed the address: the proved one's name and password hold from now on, and whoever was signed in with
+/// another's is signed out. A proof that claims nothing (it was asked for again) cannot tell them apart: then no password holds, and
+/// the person chooses one by a reset.
+async fn settle_claims(cx: &mut Cx, proof: &Proof) -> Result<()> {
+    let (tenant, user) = (proof.tenant, proof.user);
+    if credentials::store::claims(cx.tx()?, tenant, user).await? > 1 {
+        fence::raise(cx.ephemeral(), user).await?;
+        let tx = cx.tx()?;
+        match &proof.claim {
+            Some(claim) => {
+                credentials::store::set_password(tx, tenant, user, claim.hash.clone()).await?;
+                users::store::rename(tx, tenant, user, &claim.name).await?;
+            }
+            None => credentials::store::remove_password(tx, tenant, user).await?,
+        }
+        sessions::end_every(tx, tenant, user, None, EndReason::PasswordChanged).await?;
+        sessions::store::revoke_families(tx, tenant, user, None, EndReason::PasswordChanged).await?;
+    }
+    credentials::store::forget_claims(cx.tx()?, tenant, user).await
 }
 
 /// Everything that is wrong with the form; a try is counted only for something that may be a code.

@@ -78,6 +78,18 @@ pub async fn verify_email(tx: &mut Tx, tenant: TenantId, id: UserId, canonical: 
     Ok(done.rows_affected > 0)
 }
 
+/// Gives a person another name.
+pub async fn rename(tx: &mut Tx, tenant: TenantId, id: UserId, name: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now))
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// Locks a person out; false where they are already.
 pub async fn lock(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<bool> {
     let now = tx.now;
