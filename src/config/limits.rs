@@ -14,13 +14,15 @@ section! {
         /// Failed sign-ins from one address, over all accounts.
         address_failures: Rate = Rate::new(100, Span::minutes(15)),
         /// Registrations from one address.
-        registrations_per_address: Rate = Rate::new(20, Span::hours(1)),
+        registrations_per_address: Rate = Rate::new(100, Span::hours(1)),
         /// Requests from one address to verify an address or to enter its code.
-        verifications_per_address: Rate = Rate::new(60, Span::hours(1)),
+        verifications_per_address: Rate = Rate::new(200, Span::hours(1)),
         /// Requests from one address to reset a forgotten password.
-        resets_per_address: Rate = Rate::new(20, Span::hours(1)),
+        resets_per_address: Rate = Rate::new(60, Span::hours(1)),
         /// Mails of every kind that a stranger can cause to be sent to one recipient.
         mails_per_recipient: Rate = Rate::new(5, Span::hours(1)),
+        /// Authorization requests from one address: each that needs a page is kept until it is answered or too old.
+        authorizations_per_address: Rate = Rate::new(3000, Span::minutes(1)),
         /// Requests of one client to the token endpoint. Off by default: a busy application is no attack.
         token_requests_per_client: Rate = Rate::OFF,
         /// Failed client authentications from one address.

@@ -142,7 +142,7 @@ impl CreateClient {
         }
         let client_id = match self.client_id {
             Some(id) => findings.keep("client_id", "invalid", check_client_id(&id).map(|()| id)),
-            None => Some(random::token("")?.expose()[..22].to_owned()),
+            None => Some(random::token("app_")?.expose()[..26].to_owned()),
         };
         if self.access_token_ttl.is_some_and(|ttl| !(10..=86_400).contains(&ttl)) {
             findings.note("access_token_ttl", "invalid", "must be 10 to 86400 seconds");

@@ -173,7 +173,10 @@ fn wrong_credentials() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::users::tests::ada;
+    use crate::domain::{
+        testing::{PASSWORD, World},
+        users::tests::ada,
+    };
 
     fn right() -> Verdict {
         Verdict::Match { upgrade: None }
@@ -219,5 +222,36 @@ mod tests {
         assert!(is_new(&[curl()], &device("python/3", "192.0.2.1")));
         assert!(!is_new(&[curl(), home()], &device("curl/8", "2001:db8::ffff")), "one household is one network");
         assert!(is_new(&[curl(), home()], &device("curl/8", "2001:db8:0:1::1")));
+    }
+
+    /// A sign-in whose password was verified before somebody else's transaction changed it.
+    struct Late(Right);
+
+    impl Operation for Late {
+        type Output = SignedIn;
+        const NAME: &'static str = "test.late";
+        const GUARD: Guard = Guard::Anyone;
+
+        async fn run(self, cx: &mut Cx) -> Result<SignedIn> {
+            admit(cx, self.0, None, Kind::Browser).await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_password_that_changed_while_it_was_verified_signs_nobody_in() {
+        let world = World::start().await;
+        world.registered("ada@example.test").await;
+        let found = store::find(world.app.db.reader(), world.tenant.id, "ada@example.test").await.unwrap();
+        let (user, hash) = found.unwrap();
+        let late = |hash: &str, upgrade: Option<&str>| {
+            Late(Right { user: user.clone(), hash: hash.to_owned(), upgrade: upgrade.map(str::to_owned) })
+        };
+        for upgrade in [None, Some("another")] {
+            let error = world.ask(late("an older one", upgrade)).await.unwrap_err();
+            assert_eq!(error.refusal().unwrap().code, Code::WrongCredentials);
+        }
+        assert!(!world.facts().await.contains(&"session.started".to_owned()));
+        world.ask(World::sign_in("ada@example.test", PASSWORD)).await.unwrap();
+        world.ask(late(&hash.unwrap(), None)).await.unwrap();
     }
 }

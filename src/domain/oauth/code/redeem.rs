@@ -21,14 +21,17 @@ pub enum Redeemed {
     Unknown,
 }
 
-/// Spends a code. What it stood for is remembered while a token that came of it may live.
+/// How long a spent code is remembered. A replay comes within seconds (a race, a logged address) or never; and every
+/// sign-in leaves one, so it must not be long.
+const KEEP: Duration = Duration::from_secs(10 * 60);
+
+/// Spends a code. What it stood for is remembered for a while, so that a replay revokes what it gave.
 pub async fn redeem(cx: &Cx, code: &str) -> Result<Redeemed> {
-    let keep = Duration::from_secs(24 * 60 * 60);
     let read = |bytes: &[u8]| {
         let grant = serde_json::from_slice(bytes);
         grant.map(Box::new).map_err(|error| Fault::broken_by("a stored code cannot be read", error))
     };
-    Ok(match cx.ephemeral().spend(&key(cx, &Secret::new(code)), keep).await? {
+    Ok(match cx.ephemeral().spend(&key(cx, &Secret::new(code)), KEEP).await? {
         Spend::First(bytes) => Redeemed::Good(read(&bytes)?),
         Spend::Again(bytes) => Redeemed::Replayed(read(&bytes)?),
         Spend::Unknown => Redeemed::Unknown,

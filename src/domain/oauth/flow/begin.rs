@@ -4,13 +4,14 @@ use keys::{Expectation, Expiry};
 
 use super::{AuthorizationResponse, Binding, Flow, Progress, current};
 use crate::{
-    app::{Cx, Guard, Operation},
+    app::{Cx, Guard, Limit, Operation},
     domain::{
         clients,
         oauth::{
             Parameters,
             request::{self, Rejection, ReturnAddress, Rules},
         },
+        rates::rate,
     },
     kernel::{Code, Result, id::UserId},
 };
@@ -29,6 +30,7 @@ impl Operation for BeginAuthorization {
     type Output = Progress;
     const NAME: &'static str = "authorization.begin";
     const GUARD: Guard = Guard::Anyone;
+    const LIMITS: &'static [Limit] = &[Limit { rate: |config| rate(config.limits.authorizations_per_address) }];
 
     async fn run(self, cx: &mut Cx) -> Result<Progress> {
         let client_id = self

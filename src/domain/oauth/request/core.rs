@@ -15,7 +15,8 @@ use crate::{
 /// Response type, scope and the demand for PKCE.
 pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
     draft.parameters.required("response_type")?;
-    let asked = draft.parameters.required("scope")?;
+    // No default scope: without one the request fails as RFC 6749 §3.3 has it.
+    let asked = draft.parameters.once("scope")?.ok_or_else(|| Code::InvalidScope.because("scope is missing"))?;
     let asked = Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?;
     // Scopes that are not understood or not allowed are left out, not refused (OpenID Connect Core §3.1.2.1); the answer says
     // what was granted (RFC 6749 §3.3). Access while away needs the grant that makes use of it.
