@@ -1,6 +1,7 @@
 //! Rows: one file per table, no behavior. Only `store.rs` files of the service read them.
 
 pub mod client;
+pub mod client_registration;
 pub mod client_secret;
 pub mod consent;
 pub mod credential_password;
@@ -12,6 +13,7 @@ pub mod refresh_token_family;
 pub mod resource;
 pub mod session_client;
 pub mod signing_key;
+pub mod subject_salt;
 pub mod tenant;
 pub mod user;
 pub mod user_activity;

@@ -86,7 +86,7 @@ fn check_times(claims: &Map<String, Value>, expected: &Expectation<'_>, now: Dat
 }
 
 /// A NumericDate, in seconds: a JSON number, fractions allowed (RFC 7519 §2), within range.
-fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, Invalid> {
+pub(crate) fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, Invalid> {
     claims
         .get(name)
         .map(|value| match value.as_f64() {
@@ -96,11 +96,11 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, Invalid>
         .transpose()
 }
 
-fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Result<Option<&'c str>, Invalid> {
+pub(crate) fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Result<Option<&'c str>, Invalid> {
     claims.get(name).map(|value| value.as_str().ok_or_else(|| malformed(name))).transpose()
 }
 
-fn present(claims: &Map<String, Value>, name: &str) -> Result<(), Invalid> {
+pub(crate) fn present(claims: &Map<String, Value>, name: &str) -> Result<(), Invalid> {
     match claims.get(name) {
         None | Some(Value::Null) => Err(missing(name)),
         Some(Value::String(text)) if text.is_empty() => Err(missing(name)),
@@ -108,11 +108,11 @@ fn present(claims: &Map<String, Value>, name: &str) -> Result<(), Invalid> {
     }
 }
 
-fn missing(name: &str) -> Invalid {
+pub(crate) fn missing(name: &str) -> Invalid {
     Invalid::ClaimMissing(name.to_owned())
 }
 
-fn malformed(name: &str) -> Invalid {
+pub(crate) fn malformed(name: &str) -> Invalid {
     Invalid::ClaimMalformed(name.to_owned())
 }
 

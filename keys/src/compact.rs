@@ -1,5 +1,7 @@
 //! Reading the compact serialization of a JWS (RFC 7515 §7.1) without trusting any of it.
 
+use std::str::FromStr;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
@@ -10,17 +12,21 @@ use crate::{Algorithm, Invalid};
 /// Longest token that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// A token taken apart. Nothing in it is believed yet: only [`Compact::believe`] gives the claims.
-pub(crate) struct Compact<'t> {
-    pub(crate) algorithm: Algorithm,
+/// A token that one of our algorithms may have signed.
+pub(crate) type Compact<'t> = Segments<'t, Algorithm>;
+
+/// A token taken apart, with `alg` read as `A`: what `A` does not know is refused. Nothing in it is believed yet: only
+/// [`Segments::believe`] gives the claims.
+pub(crate) struct Segments<'t, A> {
+    pub(crate) algorithm: A,
     pub(crate) kid: Option<String>,
     pub(crate) typ: Option<String>,
-    signed: &'t str,
+    pub(crate) signed: &'t str,
     payload: &'t str,
-    signature: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
 }
 
-impl<'t> Compact<'t> {
+impl<'t, A: FromStr> Segments<'t, A> {
     /// Takes a token apart. `jku`, `x5u`, `jwk` and `x5c` are not even looked at: a key comes from our own list by `kid`
     /// or not at all (RFC 8725 §3.10).
     ///
@@ -57,6 +63,16 @@ impl<'t> Compact<'t> {
         })
     }
 
+    /// The claims, authentic or not.
+    ///
+    /// # Errors
+    /// [`Invalid::Malformed`] if the payload is no object.
+    pub(crate) fn claims(&self) -> Result<Map<String, Value>, Invalid> {
+        object(self.payload)
+    }
+}
+
+impl Compact<'_> {
     /// The claims, if `key` signed them. The payload is not parsed before the signature holds.
     ///
     /// # Errors
@@ -68,7 +84,7 @@ impl<'t> Compact<'t> {
         if !key.accepts(self.signed.as_bytes(), &self.signature) {
             return Err(Invalid::SignatureWrong);
         }
-        object(self.payload)
+        self.claims()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::Algorithm;
@@ -51,6 +52,14 @@ impl<'a> Expectation<'a> {
             expiry: Expiry::Enforced,
             accept_retired: false,
         }
+    }
+
+    /// Whether claims that are known to be authentic by other means than a signature (sealed ones) are what is expected.
+    ///
+    /// # Errors
+    /// The first reason why not.
+    pub fn check(&self, claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), Invalid> {
+        crate::claims::check(claims, self, now)
     }
 }
 

@@ -1,8 +1,12 @@
-//! Resources, which clients had a session, notices that it is over, and initial access tokens.
+//! Resources, which clients had a session, notices that it is over, clients that registered themselves, and the salt of
+//! pairwise subjects.
 
 use sea_orm_migration::{async_trait::async_trait, prelude::*};
 
 use crate::columns::*;
+
+/// The columns by which sessions are found that ran out and that nobody ended.
+const EXPIRING: &[&str] = &["tenant_id", "ended_at", "idle_expires_at"];
 
 #[derive(DeriveMigrationName)]
 pub struct Step;
@@ -56,6 +60,20 @@ impl MigrationTrait for Step {
             .col(maybe(time("expires_at")))
             .foreign_key(&mut belongs("tenant_id", "tenant"))
             .to_owned();
+        let client_registration = table("client_registration")
+            .col(key("client_id"))
+            .col(uuid("tenant_id"))
+            .col(bytes("token_digest"))
+            .col(time("created_at"))
+            .col(time("last_used_at"))
+            .foreign_key(&mut belongs("client_id", "client"))
+            .to_owned();
+        let subject_salt = table("subject_salt")
+            .col(key("tenant_id"))
+            .col(bytes("sealed"))
+            .col(time("created_at"))
+            .foreign_key(&mut belongs("tenant_id", "tenant"))
+            .to_owned();
         create(
             manager,
             vec![
@@ -66,12 +84,35 @@ impl MigrationTrait for Step {
                     vec![index("logout_notice", &["state", "next_attempt_at"]), index("logout_notice", &["client_id"])],
                 ),
                 (initial_access_token, vec![unique("initial_access_token", &["tenant_id", "digest"])]),
+                (client_registration, vec![index("client_registration", &["tenant_id", "last_used_at"])]),
+                (subject_salt, vec![]),
             ],
         )
-        .await
+        .await?;
+        // What the job that notices expired sessions looks for.
+        manager.create_index(index("user_session", EXPIRING)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop(manager, &["initial_access_token", "logout_notice", "session_client", "resource"]).await
+        manager
+            .drop_index(
+                Index::drop()
+                    .name(format!("ix_user_session_{}", EXPIRING.join("_")))
+                    .table(Alias::new("user_session"))
+                    .to_owned(),
+            )
+            .await?;
+        drop(
+            manager,
+            &[
+                "subject_salt",
+                "client_registration",
+                "initial_access_token",
+                "logout_notice",
+                "session_client",
+                "resource",
+            ],
+        )
+        .await
     }
 }

@@ -1,0 +1,199 @@
+//! Public keys that somebody else published as a JWK Set (RFC 7517 §5): only what can verify one of our algorithms counts.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::bn::BigNum;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Rsa;
+use serde_json::{Map, Value};
+
+use crate::verifying::VerifyingKey;
+use crate::{Algorithm, jwk};
+
+/// More keys in one set are not looked at.
+const MOST: usize = 50;
+/// Larger RSA keys cost more to use than they protect, in bits.
+const LARGEST_RSA: i32 = 8192;
+/// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Why a JWK Set is refused as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JwksError {
+    /// Not an object with an array `keys`.
+    #[error("is not a JWK Set")]
+    Malformed,
+    /// A private or symmetric key is in it: whoever published it gave it away.
+    #[error("holds a private key; publish the public ones only")]
+    Private,
+    /// No key in it verifies signatures by RS256, PS256, ES256 or EdDSA.
+    #[error("holds no key that verifies RS256, PS256, ES256 or EdDSA signatures")]
+    Useless,
+}
+
+/// The usable keys of a JWK Set.
+pub struct ForeignKeys(Vec<ForeignKey>);
+
+struct ForeignKey {
+    kid: Option<String>,
+    verifying: VerifyingKey,
+}
+
+impl ForeignKeys {
+    /// Reads a JWK Set. Keys of other kinds and uses are passed over (RFC 7517 §5).
+    ///
+    /// # Errors
+    /// [`JwksError`] by reason.
+    pub fn parse(jwks: &Value) -> Result<Self, JwksError> {
+        let keys = jwks.get("keys").and_then(Value::as_array).ok_or(JwksError::Malformed)?;
+        if keys.len() > MOST {
+            return Err(JwksError::Malformed);
+        }
+        let mut usable = Vec::new();
+        for key in keys {
+            let members = key.as_object().ok_or(JwksError::Malformed)?;
+            if PRIVATE.iter().any(|name| members.contains_key(*name)) {
+                return Err(JwksError::Private);
+            }
+            usable.extend(algorithms(members).filter_map(|algorithm| ForeignKey::read(members, algorithm)));
+        }
+        if usable.is_empty() { Err(JwksError::Useless) } else { Ok(Self(usable)) }
+    }
+
+    /// The keys that may have made a signature: those of the algorithm, and of the `kid` where one is named. A published key
+    /// without a `kid` may be any.
+    pub(crate) fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = &VerifyingKey> {
+        let fits = move |key: &&ForeignKey| match (kid, &key.kid) {
+            (Some(wanted), Some(kid)) => wanted == kid,
+            _ => true,
+        };
+        self.0.iter().filter(fits).map(|key| &key.verifying).filter(move |key| key.algorithm() == algorithm)
+    }
+}
+
+impl fmt::Debug for ForeignKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|key| &key.kid)).finish()
+    }
+}
+
+impl ForeignKey {
+    fn read(members: &Map<String, Value>, algorithm: Algorithm) -> Option<Self> {
+        let public = public_key(members)?;
+        // Kind, curve and least size are checked there; a key that is too small is no key.
+        jwk::public_members(algorithm, &public).ok()?;
+        let der = public.public_key_to_der().ok()?;
+        let verifying = VerifyingKey::from_public_der(algorithm, &der).ok()?;
+        Some(Self { kid: members.get("kid").and_then(Value::as_str).map(str::to_owned), verifying })
+    }
+}
+
+/// What a key may verify: what its `alg` says, or everything its kind can do.
+fn algorithms(members: &Map<String, Value>) -> impl Iterator<Item = Algorithm> {
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let signs = text("use").is_none_or(|usage| usage == "sig");
+    let verifies = members
+        .get("key_ops")
+        .and_then(Value::as_array)
+        .is_none_or(|ops| ops.iter().any(|op| op.as_str() == Some("verify")));
+    let kind: &[Algorithm] = match text("kty") {
+        Some("RSA") => &[Algorithm::RS256, Algorithm::PS256],
+        Some("EC") => &[Algorithm::ES256],
+        Some("OKP") => &[Algorithm::EdDSA],
+        _ => &[],
+    };
+    let named = text("alg").map(str::to_owned);
+    kind.iter()
+        .copied()
+        .filter(move |_| signs && verifies)
+        .filter(move |algorithm| named.as_deref().is_none_or(|named| named == algorithm.as_str()))
+}
+
+fn public_key(members: &Map<String, Value>) -> Option<PKey<Public>> {
+    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(members.get(name)?.as_str()?).ok();
+    let number = |name: &str| BigNum::from_slice(&bytes(name)?).ok();
+    match members.get("kty")?.as_str()? {
+        "RSA" => {
+            let (n, e) = (number("n")?, number("e")?);
+            // A small odd exponent: a huge one only costs time.
+            let sound = n.num_bits() <= LARGEST_RSA && (2..=33).contains(&e.num_bits()) && e.is_bit_set(0);
+            PKey::from_rsa(Rsa::from_public_components(n, e).ok().filter(|_| sound)?).ok()
+        }
+        "EC" if members.get("crv")? == "P-256" => {
+            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).ok()?;
+            // OpenSSL refuses a point that is not on the curve.
+            let key =
+                EcKey::from_public_key_affine_coordinates(&group, number("x")?.as_ref(), number("y")?.as_ref()).ok()?;
+            key.check_key().ok()?;
+            PKey::from_ec_key(key).ok()
+        }
+        "OKP" if members.get("crv")? == "Ed25519" => PKey::public_key_from_raw_bytes(&bytes("x")?, Id::ED25519).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::SigningKey;
+
+    fn refused(jwks: Value) -> Option<JwksError> {
+        ForeignKeys::parse(&jwks).err()
+    }
+
+    #[test]
+    fn only_public_signature_keys_count() {
+        let key = SigningKey::generate(Algorithm::ES256).unwrap().public_jwk();
+        let with = |name: &str, value: Value| {
+            let mut changed = key.clone();
+            changed[name] = value;
+            json!({ "keys": [changed] })
+        };
+        assert_eq!(refused(json!({ "keys": [key] })), None);
+        assert_eq!(refused(with("d", json!("AA"))), Some(JwksError::Private));
+        assert_eq!(refused(json!({ "keys": [{ "kty": "oct", "k": "AA" }] })), Some(JwksError::Private));
+        assert_eq!(refused(with("use", json!("enc"))), Some(JwksError::Useless));
+        assert_eq!(refused(with("key_ops", json!(["encrypt"]))), Some(JwksError::Useless));
+        assert_eq!(refused(with("alg", json!("ECDH-ES"))), Some(JwksError::Useless));
+        assert_eq!(refused(with("crv", json!("P-384"))), Some(JwksError::Useless));
+        assert_eq!(refused(with("x", json!("AA"))), Some(JwksError::Useless), "not on the curve");
+        assert_eq!(refused(with("x", json!(7))), Some(JwksError::Useless));
+        for malformed in [json!([]), json!({}), json!({ "keys": {} }), json!({ "keys": [7] }), json!("keys")] {
+            assert_eq!(refused(malformed), Some(JwksError::Malformed));
+        }
+        assert_eq!(refused(json!({ "keys": [] })), Some(JwksError::Useless));
+        assert_eq!(refused(json!({ "keys": vec![json!({}); MOST + 1] })), Some(JwksError::Malformed));
+    }
+
+    #[test]
+    fn weak_and_costly_rsa_keys_are_no_keys() {
+        let jwk = |bits: u32, e: &str| {
+            let rsa = Rsa::generate(bits).unwrap();
+            json!({ "keys": [{ "kty": "RSA", "e": e, "n": URL_SAFE_NO_PAD.encode(rsa.n().to_vec()) }] })
+        };
+        assert_eq!(refused(jwk(1024, "AQAB")), Some(JwksError::Useless));
+        assert_eq!(refused(jwk(2048, "AQ")), Some(JwksError::Useless));
+        assert_eq!(refused(jwk(2048, "AQAA")), Some(JwksError::Useless));
+        assert_eq!(refused(jwk(2048, "AQAB")), None);
+        let huge = json!({ "keys": [{ "kty": "RSA", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode([0xff; 2048]) }] });
+        assert_eq!(refused(huge), Some(JwksError::Useless));
+    }
+
+    #[test]
+    fn an_rsa_key_without_alg_verifies_both_ways() {
+        let mut key = SigningKey::generate(Algorithm::RS256).unwrap().public_jwk();
+        key.as_object_mut().unwrap().remove("alg");
+        let keys = ForeignKeys::parse(&json!({ "keys": [key] })).unwrap();
+        assert_eq!(keys.candidates(Algorithm::RS256, None).count(), 1);
+        assert_eq!(keys.candidates(Algorithm::PS256, None).count(), 1);
+        assert_eq!(keys.candidates(Algorithm::ES256, None).count(), 0);
+        assert_eq!(keys.candidates(Algorithm::RS256, Some("other")).count(), 0);
+    }
+}
