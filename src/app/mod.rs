@@ -5,6 +5,8 @@ mod keyrings;
 mod limits;
 mod message;
 mod operation;
+mod pairwise;
+mod remote_keys;
 mod start;
 mod transaction;
 
@@ -16,12 +18,14 @@ pub use keyrings::Keyrings;
 pub use limits::Limit;
 pub use message::{Letter, Message};
 pub use operation::{Guard, Operation};
+pub use pairwise::PairwiseSalts;
+pub use remote_keys::{NoKeys, RemoteKeys};
 pub use transaction::{MAIL_SEAL, Tx};
 
 use crate::{
     config::Config,
     kernel::{Clock, Fault, Result, Tenant, mac::MacKeys},
-    ports::{db::Db, ephemeral::Ephemeral, passwords::Passwords},
+    ports::{db::Db, ephemeral::Ephemeral, http::Http, passwords::Passwords},
 };
 
 /// The running service: everything an operation may need, shared by all faces.
@@ -42,8 +46,16 @@ pub struct App {
     pub macs: Macs,
     /// The signing keys of every tenant, ready to sign.
     pub keyrings: Keyrings,
+    /// What pairwise subjects are made with.
+    pub pairwise: PairwiseSalts,
+    /// Requests to addresses that clients registered: guarded.
+    pub http: Arc<Http>,
+    /// The keys that clients publish at an address.
+    pub remote_keys: RemoteKeys,
     /// Told when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
+    /// Told when a notice of a session's end was queued.
+    pub notice_queued: tokio::sync::Notify,
     tenants: ArcSwap<HashMap<String, Arc<Tenant>>>,
 }
 
@@ -56,6 +68,8 @@ pub struct Macs {
     pub code: MacKeys,
     /// Anti-forgery tokens of forms.
     pub form: MacKeys,
+    /// What a browser may know of its session (OpenID Connect Session Management).
+    pub browser_state: MacKeys,
 }
 
 impl Macs {
@@ -64,7 +78,7 @@ impl Macs {
             let derived = master.derive(label).map_err(|error| Fault::broken_by("a key cannot be derived", error))?;
             Ok::<_, Fault>(MacKeys::new(derived.iter().map(|key| **key).collect()))
         };
-        Ok(Self { refresh_token: keys("refresh token")?, code: keys("verification code")?, form: keys("form")? })
+        Ok(Self { refresh_token: keys("refresh token")?, code: keys("verification code")?, form: keys("form")?, browser_state: keys("browser state")? })
     }
 }
 

@@ -4,13 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-use super::{App, Guard, Keyrings, Macs, Operation, cx::Cx};
+use super::{App, Guard, Keyrings, Macs, Operation, PairwiseSalts, RemoteKeys, cx::Cx};
 use crate::{
     config::Config,
     kernel::{Caller, Clock, Code, Error, Fault, Result, Tenant},
     ports::{
         db::{Db, DbSettings},
         ephemeral,
+        http::{Http, HttpSettings},
         passwords::{Hashing, Passwords},
     },
 };
@@ -39,6 +40,12 @@ impl App {
             queue: config.passwords.queue as usize,
             wait: config.passwords.wait.std(),
         })?;
+        let http = Arc::new(Http::open(HttpSettings {
+            allow_private_targets: config.http.allow_private_targets,
+            extra_ca: config.http.extra_ca.as_ref().map(|extra| extra.pem().to_owned()),
+            timeout: config.http.timeout.std(),
+            most: config.http.response_limit.as_usize(),
+        })?);
         Ok(Self {
             macs: Macs::derive(&master)?,
             config,
@@ -48,7 +55,11 @@ impl App {
             passwords,
             master,
             keyrings: Keyrings::default(),
+            pairwise: PairwiseSalts::default(),
+            remote_keys: RemoteKeys::new(http.clone()),
+            http,
             mail_queued: tokio::sync::Notify::new(),
+            notice_queued: tokio::sync::Notify::new(),
             tenants: ArcSwap::default(),
         })
     }

@@ -23,6 +23,7 @@ pub struct Tx {
     pub now: Time,
     events: Vec<Event>,
     messages: Vec<Message>,
+    notices: bool,
     // Dropped last: SQLite's next writer may begin when this one has ended.
     _turn: Option<OwnedMutexGuard<()>>,
 }
@@ -35,7 +36,7 @@ impl Tx {
         caller: Caller,
         now: Time,
     ) -> Self {
-        Self { inner, app, caller, now, events: Vec::new(), messages: Vec::new(), _turn: turn }
+        Self { inner, app, caller, now, events: Vec::new(), messages: Vec::new(), notices: false, _turn: turn }
     }
 
     /// The connection, for `store.rs` files.
@@ -53,6 +54,11 @@ impl Tx {
         self.messages.push(message);
     }
 
+    /// Says that notices of a session's end were written: whoever sends them is woken after the commit.
+    pub fn notices_written(&mut self) {
+        self.notices = true;
+    }
+
     /// Turns a refusal into one that keeps what was written (a replay, a failed attempt).
     pub fn settle(&self, refusal: impl Into<Refusal>) -> Error {
         Error::Settled(Box::new(refusal.into()))
@@ -66,6 +72,9 @@ impl Tx {
         self.inner.commit().await?;
         if mails {
             self.app.mail_queued.notify_one();
+        }
+        if self.notices {
+            self.app.notice_queued.notify_one();
         }
         Ok(())
     }

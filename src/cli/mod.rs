@@ -4,12 +4,15 @@ mod client;
 mod config;
 mod ending;
 mod keys;
+mod login;
 mod master_key;
 mod migrate;
 mod open;
 mod print;
+mod resource;
 mod secret_input;
 mod serve;
+mod session;
 mod settings;
 mod user;
 
@@ -51,9 +54,17 @@ enum Command {
     /// Look after people.
     #[command(subcommand)]
     User(user::Command),
+    /// Look at what came of sessions that ended.
+    #[command(subcommand)]
+    Session(session::Command),
     /// Look after the applications that sign their users in here.
     #[command(subcommand)]
     Client(client::Command),
+    /// Look after the APIs that access tokens are for.
+    #[command(subcommand)]
+    Resource(resource::Command),
+    /// Sign in to a client from this terminal and show the tokens.
+    Login(Box<login::Login>),
 }
 
 /// Parses the command line, runs the command and says how it ended: 0 done, 1 refused, 2 wrong command or settings,
@@ -82,7 +93,10 @@ async fn command(cli: Cli, print: Print) -> Result<(), Ending> {
         Command::Migrate(command) => migrate::run(command, settings::read(file)?, print).await,
         Command::Keys(command) => keys::run(command, settings::read(file)?, print).await,
         Command::User(command) => user::run(command, settings::read(file)?, print).await,
+        Command::Session(command) => session::run(command, settings::read(file)?, print).await,
         Command::Client(command) => client::run(command, settings::read(file)?, print).await,
+        Command::Login(login) => login::run(*login, settings::read(file)?, print).await,
+        Command::Resource(command) => resource::run(command, settings::read(file)?, print).await,
     }
 }
 
@@ -142,6 +156,19 @@ mod tests {
             "signet client create --name shop --client-id ID --client-secret SECRET --auth-method client_secret_post --grant client_credentials --pkce optional",
             "signet client rotate-secret shop --keep 1h",
             "signet client delete shop",
+            "signet login --client-id shop --issuer http://localhost:8001 --scope openid~offline_access --no-browser --json",
+            "signet login --client-id -x --redirect-uri http://127.0.0.1:9601/cb --client-secret-stdin",
+            "signet client create --name shop --auth-method private_key_jwt --jwks keys.json --redirect-uri https://a.test/ --response-type code~id_token --id-token-alg ES256 --access-token-format opaque --request-uri https://a.test/r --initiate-login-uri https://a.test/login",
+            "signet client create --name shop --jwks-uri https://a.test/jwks --sector-identifier-uri https://a.test/s --subject-type pairwise --backchannel-logout-uri https://a.test/b --backchannel-session-required --frontchannel-logout-uri https://a.test/f",
+            "signet client create --import clients.json --json",
+            "signet client registration-token create --uses 3 --ttl 1h --json",
+            "signet client registration-token list",
+            "signet client registration-token delete iat_018f0000000070008000000000000000",
+            "signet session notices --state failed --limit 10 --json",
+            "signet resource create --uri https://orders.example.test --scope orders:read --scope orders:write --access-token-format opaque --access-token-ttl 5m",
+            "signet resource list",
+            "signet resource show https://orders.example.test",
+            "signet resource delete https://orders.example.test",
         ] {
             assert_eq!(parses(line), Ok(()), "{line}");
         }
@@ -150,8 +177,15 @@ mod tests {
             "signet keys rotate --algorithm HS256",
             "signet client create --name x --grant password",
             "signet client create --name x --auth-method tls",
+            "signet client create --name x --import clients.json",
+            "signet client create --name x --id-token-alg none",
             "signet client rotate-secret shop --keep soon",
             "signet user create --name x",
+            "signet login",
+            "signet login --client-id shop --issuer http://id.example.com/?a=b",
+            "signet login --client-id shop --redirect-uri https://shop.example/cb",
+            "signet resource create --scope x",
+            "signet resource create --uri https://a --access-token-format paper",
         ] {
             assert!(parses(line).is_err(), "{line}");
         }

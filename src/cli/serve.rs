@@ -20,7 +20,10 @@ use crate::{
     jobs::{self, Clockwork},
     kernel::{Clock, Fault, Tenant},
     ports::telemetry::{self, Output},
-    web,
+    web::{
+        self,
+        server::{Door, Tls},
+    },
 };
 
 /// The first wait for a database that is away; it doubles up to [`LONGEST_WAIT`].
@@ -34,6 +37,7 @@ pub(super) async fn run(config: Config, print: Print) -> Result<(), Ending> {
     let listen = config.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|error| Ending::failed(format!("cannot listen on {listen}"), error))?;
+    let door = Door::new(listener, tls(&config)?);
     let grace = config.server.shutdown_grace.std();
     let post = Post::open(&config)?.map(Arc::new);
     let app = Arc::new(App::open(config, Clock::System, master).await?);
@@ -41,7 +45,7 @@ pub(super) async fn run(config: Config, print: Print) -> Result<(), Ending> {
     let (stop, stopping) = watch::channel(false);
     on_signal(stop.clone())?;
     // Requests are answered from here on: liveness at once, everything else as soon as it can be.
-    let served = tokio::spawn(web::server::serve(app.clone(), listener, told(stopping.clone())));
+    let served = tokio::spawn(web::server::serve(app.clone(), door, told(stopping.clone())));
     let prepared = tokio::select! {
         prepared = prepare(&app) => prepared.map(Some),
         () = told(stopping.clone()) => Ok(None),
@@ -67,6 +71,13 @@ pub(super) async fn run(config: Config, print: Print) -> Result<(), Ending> {
     };
     app.db.close().await;
     ended.map_err(|error| Ending::failed("the server ended early", error))
+}
+
+/// TLS, if it is Signet's own business.
+fn tls(config: &Config) -> Result<Option<Tls>, Ending> {
+    let (Some(chain), Some(key)) = (&config.tls_cert_file, &config.tls_key_file) else { return Ok(None) };
+    let tls = Tls::open(chain, key).map_err(|error| Ending::Usage(format!("tls_cert_file, tls_key_file: {error}")))?;
+    Ok(Some(tls))
 }
 
 /// Ready when it is time to stop.

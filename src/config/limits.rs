@@ -25,6 +25,8 @@ section! {
         authorizations_per_address: Rate = Rate::new(3000, Span::minutes(1)),
         /// Requests of one client to the token endpoint. Off by default: a busy application is no attack.
         token_requests_per_client: Rate = Rate::OFF,
+        /// Applications that register themselves from one address.
+        client_registrations_per_address: Rate = Rate::new(1000, Span::hours(1)),
         /// Failed client authentications from one address.
         client_failures_per_address: Rate = Rate::new(100, Span::minutes(15)),
     }

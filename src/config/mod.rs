@@ -3,10 +3,12 @@
 mod audit;
 mod branding;
 mod database;
+mod http;
 mod keys;
 mod layers;
 mod limits;
 mod mail;
+mod oauth;
 mod objections;
 mod operator;
 mod passwords;
@@ -26,10 +28,12 @@ mod verification;
 pub use self::audit::Audit;
 pub use self::branding::Branding;
 pub use self::database::Database;
+pub use self::http::Http;
 pub use self::keys::Keys;
 pub use self::layers::{Mistake, Mistakes, Origin, Origins, Sources};
 pub use self::limits::Limits;
 pub use self::mail::Mail;
+pub use self::oauth::Oauth;
 pub use self::operator::Operator;
 pub use self::passwords::Passwords;
 pub use self::production::production;
@@ -41,7 +45,7 @@ pub use self::sessions::Sessions;
 pub use self::show::Shown;
 pub use self::tokens::Tokens;
 pub use self::values::{
-    Accent, Algorithm, Bytes, DatabaseKind, DatabaseUrl, HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode,
-    Rate, RedisTopology, RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
+    Accent, Algorithm, Bytes, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl, HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode,
+    Network, Rate, RedisTopology, RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
 };
 pub use self::verification::Verification;

@@ -2,7 +2,7 @@
 
 use super::objections::Objections;
 use super::section::{Judged, section};
-use super::values::{Bytes, HostName, Span};
+use super::values::{Bytes, HostName, Network, Span};
 
 section! {
     /// How HTTP requests are received: limits of time, size and number.
@@ -21,6 +21,10 @@ section! {
         shutdown_grace: Span = Span::secs(10),
         /// Host names answered besides the issuer's. Any other `Host` header is refused with 421.
         allowed_hosts: Vec<HostName> = Vec::new(),
+        /// The proxies in front, as addresses or networks (`10.0.0.0/8, 2001:db8::/32`). Only from these are `Forwarded`
+        /// and `X-Forwarded-*` believed: whose request it is, and under which host name it was asked. The proxy has to
+        /// append to these headers or to replace them.
+        trusted_proxies: Vec<Network> = Vec::new(),
     }
 }
 

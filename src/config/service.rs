@@ -4,11 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use super::layers::Origins;
+use super::objections::Objections;
 use super::section::{Judged, Section, section};
 use super::values::{DatabaseUrl, Issuer, LogFormat, MasterKeys, Mode, RedisUrl, SmtpUrl};
 use super::{
-    Audit, Branding, Database, Keys, Limits, Mail, Operator, Passwords, Redis, Registration, Server, Sessions, Tokens,
-    Verification,
+    Audit, Branding, Database, Http, Keys, Limits, Mail, Oauth, Operator, Passwords, Redis, Registration, Server, Sessions,
+    Tokens, Verification,
 };
 
 section! {
@@ -20,8 +21,14 @@ section! {
         /// The issuer identifier and public URL: scheme, host, port and an optional path, without a slash at the end.
         /// Relying parties compare it byte by byte, so choose it once.
         issuer: Issuer = default_issuer(),
-        /// The address and port to listen on. TLS is the business of the proxy in front.
+        /// The address and port to listen on. Plain HTTP, for a proxy in front that speaks TLS, unless `tls_cert_file` is
+        /// set.
         listen: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8001),
+        /// The certificate for TLS by Signet itself: PEM, the server's own first, then its issuers'. Relative to the
+        /// working directory; read again when it changes. TLS 1.3, and 1.2 with ECDHE and AES-GCM.
+        tls_cert_file: Option<PathBuf> = None,
+        /// The private key of that certificate: PEM, not encrypted. Read again when it changes.
+        tls_key_file: Option<PathBuf> = None,
         /// The database: `sqlite://<path>` (relative to the working directory) or
         /// `postgres://user:password@host:port/database`. Unset: the file `signet.db` in `data_dir`.
         database_url: DatabaseUrl = DatabaseUrl::in_directory(Path::new("data")),
@@ -65,6 +72,10 @@ section! {
         verification: Verification,
         /// Lifetimes of tokens and codes.
         tokens: Tokens,
+        /// What applications may ask.
+        oauth: Oauth,
+        /// Requests to addresses that clients registered.
+        http: Http,
         /// Signing keys.
         keys: Keys,
         /// Mail that is sent.
@@ -83,7 +94,21 @@ section! {
         origins: Origins,
 }
 
-impl Judged for Config {}
+impl Judged for Config {
+    fn judge(&self, objections: &mut Objections) {
+        objections.unless(
+            self.tls_cert_file.is_some() == self.tls_key_file.is_some(),
+            &["tls_cert_file", "tls_key_file"],
+            "is one of a pair: set both tls_cert_file and tls_key_file, or neither",
+        );
+        // Cookies, links and HSTS follow the issuer: under an http issuer people would be signed in as if there were no TLS.
+        objections.unless(
+            self.tls_cert_file.is_none() || self.issuer.is_https(),
+            &["issuer", "tls_cert_file"],
+            "must be an https URL where Signet speaks TLS itself (tls_cert_file is set)",
+        );
+    }
+}
 
 fn default_issuer() -> Issuer {
     Issuer::localhost(8001)
@@ -101,6 +126,8 @@ impl Config {
             &self.sessions,
             &self.verification,
             &self.tokens,
+            &self.oauth,
+            &self.http,
             &self.keys,
             &self.mail,
             &self.limits,
@@ -122,6 +149,8 @@ impl Config {
             "sessions" => &mut self.sessions,
             "verification" => &mut self.verification,
             "tokens" => &mut self.tokens,
+            "oauth" => &mut self.oauth,
+            "http" => &mut self.http,
             "keys" => &mut self.keys,
             "mail" => &mut self.mail,
             "limits" => &mut self.limits,
@@ -157,6 +186,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::super::objections::Objections;
     use super::super::section::variable;
+    use super::super::values::Setting;
     use super::*;
     use std::collections::BTreeSet;
 
@@ -186,8 +216,8 @@ mod tests {
         for section in config.sections() {
             for key in section.keys() {
                 assert!(seen.insert(variable(section.name(), key.name)));
-                // These would collide with NAME_FILE, and with the variables that are not settings.
-                assert!(!key.name.ends_with("_file"), "{}", key.name);
+                // A path that is a setting itself and the NAME_FILE of another setting must not collide.
+                assert!(!key.from_file || seen.insert(format!("{}_FILE", variable(section.name(), key.name))));
                 assert!(!key.name.starts_with("test_") && key.name != "config");
             }
         }
@@ -212,6 +242,22 @@ mod tests {
         assert_eq!(config.database_url.expose(), "sqlite://data/signet.db");
         assert_eq!(config.log_format(), LogFormat::Pretty);
         assert!(config.migrates_on_start() && !config.is_production());
+    }
+
+    #[test]
+    fn tls_takes_two_files_and_an_https_issuer() {
+        let file = || Some(PathBuf::from("x.pem"));
+        let objections = |config: &Config| {
+            let mut objections = Objections::default();
+            config.judge(&mut objections);
+            objections.into_vec().iter().map(|objection| objection.keys[0]).collect::<Vec<_>>()
+        };
+        let issuer = Issuer::parse("https://id.example.com").unwrap();
+        let both = Config { issuer, tls_cert_file: file(), tls_key_file: file(), ..Config::default() };
+        assert!(objections(&both).is_empty());
+        assert_eq!(objections(&Config { tls_key_file: None, ..both.clone() }), ["tls_cert_file"]);
+        assert_eq!(objections(&Config { tls_cert_file: None, ..both.clone() }), ["tls_cert_file"]);
+        assert_eq!(objections(&Config { issuer: Issuer::localhost(8001), ..both }), ["issuer"]);
     }
 
     #[test]

@@ -22,6 +22,8 @@ section! {
         refresh_grace: Span = Span::secs(30),
         /// How long a person may take from the application's request to its answer.
         flow_ttl: Span = Span::hours(1),
+        /// How long a pushed authorization request may wait for the person (RFC 9126 §2.2).
+        par_ttl: Span = Span::secs(60),
     }
 }
 
@@ -32,6 +34,7 @@ impl Judged for Tokens {
         objections.within(&["code_ttl"], self.code_ttl, Span::secs(1), Span::minutes(10));
         objections.within(&["refresh_grace"], self.refresh_grace, Span::secs(0), Span::minutes(10));
         objections.within(&["flow_ttl"], self.flow_ttl, Span::minutes(1), Span::days(1));
+        objections.within(&["par_ttl"], self.par_ttl, Span::secs(5), Span::minutes(10));
         objections.at_least(&["refresh_idle"], self.refresh_idle, Span::secs(1));
         let ordered = self.refresh_idle <= self.refresh_absolute;
         let why = format!("must not be shorter than tokens.refresh_idle ({})", self.refresh_idle);

@@ -18,6 +18,9 @@ pub mod mail;
 /// What people prove themselves by. It knows them by their ids only.
 pub mod credentials;
 
+/// Who has to hear that a session is over: clients that had it, and the queue of notices to them.
+pub mod notices;
+
 /// People: create, show, lock, delete.
 pub mod users;
 
@@ -41,6 +44,9 @@ pub mod retention;
 
 /// The applications that sign their users in here.
 pub mod clients;
+
+/// The APIs that access tokens are for.
+pub mod resources;
 
 /// What people allowed clients.
 pub mod consents;

@@ -1,11 +1,14 @@
 //! Ring 4, by the clock: what the service does without being asked.
 
 mod delete_expired;
+mod end_expired;
 mod keep;
 mod listen;
 mod reload;
 mod send_mail;
 mod sweep;
+mod sweep_clients;
+mod tell_clients;
 mod tend_keys;
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
@@ -47,7 +50,15 @@ pub enum Nodes {
 }
 
 /// Every job.
-pub const JOBS: &[Job] = &[send_mail::JOB, tend_keys::JOB, reload::JOB, sweep::JOB, delete_expired::JOB];
+pub const JOBS: &[Job] = &[
+    send_mail::JOB,
+    tend_keys::JOB,
+    reload::JOB,
+    sweep::JOB, sweep_clients::JOB,
+    end_expired::JOB,
+    tell_clients::JOB,
+    delete_expired::JOB,
+];
 
 /// What jobs work with.
 #[derive(Debug)]

@@ -59,6 +59,8 @@ facts! {
     ConsentGranted = "consent.granted";
     /// A person refused a client.
     ConsentDenied = "consent.denied";
+    /// A person took back what they allowed a client.
+    ConsentWithdrawn = "consent.withdrawn";
     /// A code was issued to a client.
     AuthorizationGranted = "authorization.granted";
     /// A code was presented again: everything it gave is revoked.
@@ -67,8 +69,22 @@ facts! {
     RefreshTokenReplayed = "refresh_token.replayed";
     /// A lost successor was replaced once.
     RefreshTokenReplaced = "refresh_token.replaced";
+    /// A client gave a token back.
+    TokenRevoked = "token.revoked";
+    /// An API was registered.
+    ResourceCreated = "resource.created";
+    /// An API was deleted.
+    ResourceDeleted = "resource.deleted";
     /// A client was registered.
     ClientCreated = "client.created";
+    /// A client registered itself.
+    ClientRegistered = "client.registered";
+    /// A client changed its registration.
+    ClientUpdated = "client.updated";
+    /// An initial access token was made.
+    InitialTokenCreated = "initial_token.created";
+    /// An initial access token was deleted.
+    InitialTokenDeleted = "initial_token.deleted";
     /// A client got a new secret.
     ClientSecretRotated = "client.secret_rotated";
     /// A client was deleted.

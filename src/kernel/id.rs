@@ -80,6 +80,10 @@ ids! {
     SessionId = "ses";
     /// The row of a client (its public `client_id` is a text of its own).
     ClientId = "cli";
+    /// A registered API (its resource indicator is a text of its own).
+    ResourceId = "rsc";
+    /// One initial access token.
+    InitialTokenId = "iat";
     /// One grant: everything that one authorization gave, and what a replay revokes.
     GrantId = "gnt";
     /// One row of the audit trail.
@@ -88,6 +92,8 @@ ids! {
     ProofId = "prf";
     /// One mail in the outgoing queue.
     MailId = "mal";
+    /// One notice to one client that a session is over.
+    NoticeId = "ntc";
     /// One authorization request in progress.
     FlowId = "flw";
     /// One HTTP request or command.

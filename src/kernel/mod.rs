@@ -1,6 +1,7 @@
 //! Ring 0: the words of the service. Pure values and rules; nothing here touches the outside world.
 
 pub mod assurance;
+pub mod backoff;
 pub mod caller;
 pub mod clock;
 pub mod device;

@@ -34,6 +34,8 @@ codes! {
     UnsupportedGrantType = "unsupported_grant_type";
     /// RFC 6749 §5.2: the scope is unknown, malformed or more than was granted.
     InvalidScope = "invalid_scope";
+    /// RFC 8707 §2: the resource is malformed, unknown or not for this client.
+    InvalidTarget = "invalid_target";
     /// RFC 6749 §4.1.2.1: the person said no.
     AccessDenied = "access_denied";
     /// RFC 6749 §4.1.2.1: no such response type for this client.
@@ -52,12 +54,24 @@ codes! {
     RequestUriNotSupported = "request_uri_not_supported";
     /// OpenID Connect Core §3.1.2.6: the `registration` parameter is not supported.
     RegistrationNotSupported = "registration_not_supported";
+    /// RFC 9101 §7, OpenID Connect Core §3.1.2.6: the request object is not good.
+    InvalidRequestObject = "invalid_request_object";
+    /// RFC 9101 §7, RFC 9126 §4: the address in `request_uri` is not good, or no longer.
+    InvalidRequestUri = "invalid_request_uri";
     /// OpenID Connect Unmet Authentication Requirements 1.0: an essential `acr` cannot be reached.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     /// RFC 6750 §3.1: the access token is expired, revoked or malformed.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1: the access token lacks a scope.
     InsufficientScope = "insufficient_scope";
+    /// RFC 7591 §3.2.2: a redirect URI cannot be registered.
+    RedirectUriRefused = "redirect_uri_refused";
+    /// RFC 7591 §3.2.2: some metadata cannot be registered.
+    InvalidClientMetadata = "invalid_client_metadata";
+    /// RFC 7591 §3.2.2: the software statement is none.
+    InvalidSoftwareStatement = "invalid_software_statement";
+    /// RFC 7591 §3.2.2: nobody here vouches for whoever made the software statement.
+    UnapprovedSoftwareStatement = "unapproved_software_statement";
     /// A redirect URI that is not registered: told to the person only (RFC 6749 §4.1.2.1).
     InvalidRedirectUri = "invalid_redirect_uri";
     /// One or more fields cannot be accepted; each says why.

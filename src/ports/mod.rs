@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod ephemeral;
+pub mod http;
 pub mod mail;
 pub mod passwords;
 pub mod random;

@@ -19,6 +19,7 @@ macro_rules! embedded {
 
 embedded! {
     "change_password.html"
+    "check_session.html"
     "consent.html"
     "error.html"
     "forgot_password.html"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{http::Method, routing::MethodRouter};
 
-use crate::app::App;
+use crate::{app::App, config::Config};
 
 /// In which shape a surface answers when it says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub struct Endpoint {
     pub caching: Caching,
     /// In which shape it says no.
     pub surface: Surface,
+    /// Whether it is there, by the settings. What is not served is not advertised.
+    pub served: fn(&Config) -> bool,
     /// What answers.
     pub route: fn() -> MethodRouter<Arc<App>>,
 }
@@ -67,6 +69,10 @@ pub const POST: &[Method] = &[Method::POST];
 /// `methods` of a form: looked at, and sent.
 pub const GET_POST: &[Method] = &[Method::GET, Method::POST];
 
+const fn always(_: &Config) -> bool {
+    true
+}
+
 impl Endpoint {
     /// A hosted page: for people, never kept, never read from elsewhere.
     pub const fn page(path: &'static str, methods: &'static [Method], route: fn() -> MethodRouter<Arc<App>>) -> Self {
@@ -77,6 +83,7 @@ impl Endpoint {
             cors: Cors::None,
             caching: Caching::NoStore,
             surface: Surface::Page,
+            served: always,
             route,
         }
     }

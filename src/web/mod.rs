@@ -4,6 +4,7 @@ pub mod api;
 mod endpoint;
 pub mod extract;
 mod face;
+mod forwarding;
 pub mod layers;
 pub mod oauth;
 pub mod pages;

@@ -23,7 +23,9 @@ pub fn every_endpoint() -> impl Iterator<Item = &'static Endpoint> {
 pub fn router(app: Arc<App>) -> Router {
     let json_limit = app.config.server.json_limit.as_usize();
     let mut face = Face::new(app.clone());
-    let tallied: Vec<_> = every_endpoint().map(|endpoint| (endpoint, face.tallies.add(endpoint.path))).collect();
+    let tallied: Vec<_> = every_endpoint()
+        .filter(|endpoint| (endpoint.served)(&app.config))
+        .map(|endpoint| (endpoint, face.tallies.add(endpoint.path))).collect();
     let elsewhere = face.tallies.add("elsewhere");
     let face = Arc::new(face);
     let mut router = Router::new();

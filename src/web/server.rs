@@ -1,5 +1,8 @@
 //! Accepting connections: bounded in number, in header time and in header size, and drained at the end.
 
+mod certificate;
+mod door;
+
 use std::{
     io,
     net::SocketAddr,
@@ -11,16 +14,20 @@ use std::{
 };
 
 use axum::{Router, extract::Request};
+pub use certificate::CertificateError;
+pub use door::{Door, Tls};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::timeout,
+    time::{Instant, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use super::router;
@@ -34,6 +41,13 @@ const MAX_HEADERS: usize = 100;
 const MAX_STREAMS: u32 = 128;
 /// How long an HTTP/2 peer may be silent before it is asked whether it is there, and then may take to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Longer than any connection.
+const FOREVER: Duration = Duration::from_secs(86_400 * 365);
+/// At shutdown: how long those who have just connected may take to begin, before they are hung up on.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// At shutdown: how long the kernel's queue may stay empty before the socket is closed, and how long it is emptied at most.
+const QUEUE_PAUSE: Duration = Duration::from_millis(10);
+const QUEUE_TIME: Duration = Duration::from_millis(200);
 
 /// The address at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +55,8 @@ pub struct Peer(pub SocketAddr);
 
 /// Serves until `shutdown` is ready; then takes no new connection and gives open requests
 /// `config.server.shutdown_grace`.
-pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) {
+pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<Output = ()> + Send) {
+    let Door { listener, tls } = door.into();
     let settings = &app.config.server;
     let seats = settings.max_connections;
     let room = Arc::new(Semaphore::new(seats as usize));
@@ -50,8 +65,10 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<O
         router: router(app.clone()),
         builder: builder(settings.header_timeout.std()),
         header_timeout: settings.header_timeout.std(),
+        tls: tls.as_ref().map(|tls| tls.acceptor.clone()),
         stopping,
     };
+    let following = tls.map(|tls| tokio::spawn(async move { tls.certificate.follow().await }));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         // A seat first: connections beyond the limit wait in the kernel's queue, where they cost nothing.
@@ -68,8 +85,20 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, shutdown: impl Future<O
             },
         }
     }
-    drop(listener);
     let _ = stop.send(true); // no connection is left to be told: that is what we wait for
+    // Closing the socket resets whoever is still in the kernel's queue. They connected in time: they are answered.
+    let emptying = async {
+        while let Ok(Ok((stream, peer))) = timeout(QUEUE_PAUSE, listener.accept()).await
+            && let Ok(seat) = room.clone().try_acquire_owned()
+        {
+            drop(tokio::spawn(connection.clone().run(stream, peer, seat)));
+        }
+    };
+    let _ = timeout(QUEUE_TIME, emptying).await; // a queue that never ends is not waited for
+    drop(listener);
+    if let Some(following) = following {
+        following.abort();
+    }
     if timeout(settings.shutdown_grace.std(), room.acquire_many(seats)).await.is_err() {
         tracing::warn!(open = seats as usize - room.available_permits(), "connections were cut at shutdown");
     }
@@ -81,6 +110,7 @@ struct Connection {
     router: Router,
     builder: Builder<TokioExecutor>,
     header_timeout: Duration,
+    tls: Option<TlsAcceptor>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -90,6 +120,25 @@ impl Connection {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
+        let Some(tls) = self.tls.take() else { return self.converse(stream, peer).await };
+        let mut stopping = self.stopping.clone();
+        let hung_up = async {
+            let _ = stopping.changed().await; // a server that is gone stops, too
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        let agreed = tokio::select! {
+            agreed = timeout(self.header_timeout, tls.accept(stream)) => agreed,
+            () = hung_up => return,
+        };
+        match agreed {
+            Ok(Ok(stream)) => self.converse(stream, peer).await,
+            Ok(Err(error)) => tracing::debug!(%error, "TLS was not agreed upon"),
+            Err(_late) => tracing::debug!("TLS was not agreed upon in time"),
+        }
+    }
+
+    /// HTTP on a stream that is ready for it.
+    async fn converse(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
         let spoken = Arc::new(AtomicBool::new(false));
         let router = self.router;
         let service = service_fn({
@@ -107,6 +156,7 @@ impl Connection {
         let mut first_words = std::pin::pin!(tokio::time::sleep(self.header_timeout));
         let mut waiting = true;
         let mut draining = false;
+        let mut last_words = std::pin::pin!(tokio::time::sleep(FOREVER));
         loop {
             tokio::select! {
                 ended = &mut serving => {
@@ -123,7 +173,16 @@ impl Connection {
                 }
                 _ = self.stopping.changed(), if !draining => {
                     draining = true;
+                    if spoken.load(Ordering::Relaxed) {
+                        serving.as_mut().graceful_shutdown();
+                    } else {
+                        // Its first request may be on the wire already.
+                        last_words.as_mut().reset(Instant::now() + LAST_WORDS);
+                    }
+                }
+                () = &mut last_words, if draining => {
                     serving.as_mut().graceful_shutdown();
+                    last_words.as_mut().reset(Instant::now() + FOREVER);
                 }
             }
         }

@@ -62,6 +62,18 @@ choice! {
     }
 }
 
+choice! {
+    /// Whether applications may register themselves.
+    pub enum ClientRegistration {
+        /// They may not.
+        Off = "off",
+        /// With an initial access token.
+        Token = "token",
+        /// Anyone may.
+        Open = "open",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

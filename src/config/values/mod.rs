@@ -2,6 +2,7 @@
 
 mod accent;
 mod algorithm;
+mod certificates;
 mod choice;
 mod database_url;
 mod host_name;
@@ -9,6 +10,7 @@ mod issuer;
 mod link;
 mod mailbox;
 mod master_keys;
+mod network;
 mod rate;
 mod redis_url;
 mod secret_text;
@@ -20,13 +22,15 @@ mod url_text;
 
 pub use accent::Accent;
 pub use algorithm::Algorithm;
-pub use choice::{LogFormat, Mode};
+pub use certificates::Certificates;
+pub use choice::{ClientRegistration, LogFormat, Mode};
 pub use database_url::{DatabaseKind, DatabaseUrl};
 pub use host_name::HostName;
 pub use issuer::Issuer;
 pub use link::Link;
 pub use mailbox::Mailbox;
 pub use master_keys::MasterKeys;
+pub use network::Network;
 pub use rate::Rate;
 pub use redis_url::{RedisTopology, RedisUrl};
 pub use secret_text::SecretText;

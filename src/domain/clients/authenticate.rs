@@ -1,13 +1,34 @@
-//! Client authentication (RFC 6749 §2.3): one method, the registered one, with a live secret.
+//! Client authentication (RFC 6749 §2.3, OpenID Connect Core §9): one method, the registered one, proved.
 
-use super::{AuthMethod, Client, store};
+use std::{borrow::Cow, time::Duration};
+
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+
+use super::{
+    AuthMethod, Client,
+    keys::{ClientJwt, Untrusted, claimed_subject, verify_jwt, verify_mac},
+    registration,
+    secrets::{self, StoredSecret},
+    store,
+};
 use crate::{
     app::Cx,
-    kernel::{
-        Code, Error, Refusal, Result, Time,
-        secret::{Digest, Secret},
-    },
+    domain::rates::rate,
+    kernel::{Code, Error, Refusal, Result, Time, secret::Secret},
 };
+
+/// `client_assertion_type` of a JWT (RFC 7523 §2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// How far away the end of an assertion may lie: its `jti` is remembered until then.
+const LONGEST_ASSERTION: Duration = Duration::from_secs(3600);
+
+/// How long a `jti` is remembered after `exp`, for clocks that differ.
+const AFTER_EXP: i64 = 15;
+
+/// A registered client's use is noted once in so long.
+const NOTED_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// What a request presents to say which client it is from.
 #[derive(Debug, Clone, Default)]
@@ -18,77 +39,186 @@ pub struct Presented {
     pub client_id: Option<String>,
     /// `client_secret` in the body.
     pub client_secret: Option<Secret>,
+    /// `client_assertion_type` in the body (RFC 7521 §4.2).
+    pub assertion_type: Option<String>,
+    /// `client_assertion` in the body.
+    pub assertion: Option<Secret>,
 }
 
-/// The one method and the one identifier that a request uses.
+/// How a request proves whom it is from.
+#[derive(Debug, PartialEq, Eq)]
+enum Proof<'a> {
+    Nothing,
+    Header(&'a Secret),
+    Body(&'a Secret),
+    Assertion(&'a Secret),
+}
+
+/// The one proof and the one identifier that a request uses.
 #[derive(Debug, PartialEq, Eq)]
 struct Claim<'a> {
-    client_id: &'a str,
-    method: AuthMethod,
-    secret: Option<&'a Secret>,
+    client_id: Cow<'a, str>,
+    proof: Proof<'a>,
 }
 
 impl Presented {
-    /// One method per request (RFC 6749 §2.3). A `client_id` beside Basic is allowed if it says the same.
+    /// One method per request (RFC 6749 §2.3). A `client_id` beside another proof is allowed if it says the same.
     fn claim(&self) -> Result<Claim<'_>, Refusal> {
+        let ways = [self.basic.is_some(), self.client_secret.is_some(), self.assertion.is_some()];
+        if ways.into_iter().filter(|way| *way).count() > 1 {
+            return Err(Code::InvalidRequest.because("use one client authentication method, not several"));
+        }
+        match (&self.assertion_type, &self.assertion) {
+            (None, None) => {}
+            (Some(kind), Some(assertion)) if kind == JWT_BEARER => return self.asserted(assertion),
+            (Some(_), Some(_)) => {
+                return Err(Code::InvalidClient.because("this client_assertion_type is not supported"));
+            }
+            _ => {
+                return Err(Code::InvalidRequest.because("client_assertion and client_assertion_type belong together"));
+            }
+        }
         match (&self.basic, &self.client_id, &self.client_secret) {
-            (Some(_), _, Some(_)) => Err(Code::InvalidRequest.because("use one client authentication method, not two")),
-            (Some((user, _)), Some(id), None) if user != id => {
+            (Some((user, _)), Some(id), _) if user != id => {
                 Err(Code::InvalidRequest.because("client_id differs from the Authorization header"))
             }
-            (Some((user, secret)), _, None) => {
-                Ok(Claim { client_id: user, method: AuthMethod::ClientSecretBasic, secret: Some(secret) })
-            }
-            (None, Some(id), Some(secret)) => {
-                Ok(Claim { client_id: id, method: AuthMethod::ClientSecretPost, secret: Some(secret) })
-            }
-            (None, Some(id), None) => Ok(Claim { client_id: id, method: AuthMethod::None, secret: None }),
+            (Some((user, secret)), ..) => Ok(Claim { client_id: user.into(), proof: Proof::Header(secret) }),
+            (None, Some(id), Some(secret)) => Ok(Claim { client_id: id.into(), proof: Proof::Body(secret) }),
+            (None, Some(id), None) => Ok(Claim { client_id: id.into(), proof: Proof::Nothing }),
             (None, None, _) => Err(Code::InvalidClient.because("no client authentication was presented")),
         }
+    }
+
+    /// The client is the subject of the assertion (RFC 7523 §3), to be believed later.
+    fn asserted<'a>(&'a self, assertion: &'a Secret) -> Result<Claim<'a>, Refusal> {
+        let unreadable = || Code::InvalidClient.because("the client_assertion cannot be read");
+        let subject = claimed_subject(assertion.expose()).map_err(|why| unreadable().hiding(why.to_string()))?;
+        let subject = subject.ok_or_else(unreadable)?;
+        if self.client_id.as_ref().is_some_and(|id| *id != subject) {
+            return Err(Code::InvalidClient.because("client_id differs from the subject of the client_assertion"));
+        }
+        Ok(Claim { client_id: subject.into(), proof: Proof::Assertion(assertion) })
     }
 }
 
 /// Why a client is not believed: for the log, never for the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Doubt {
     OtherMethod,
     NoLiveSecret,
     WrongSecret,
+    Assertion(Untrusted),
+    Replayed,
 }
 
-/// Whether the claim holds against the registration and its secrets (digest, expiry).
-fn judge(
+/// What is left to do after the method was found to be the registered one.
+#[derive(Debug, PartialEq, Eq)]
+enum Proved<'a> {
+    /// Nothing.
+    Done,
+    /// The assertion has to be believed.
+    Assertion(&'a Secret),
+}
+
+/// Whether the claim holds against the registration and its secrets.
+fn judge<'a>(
     method: AuthMethod,
-    claim: &Claim<'_>,
-    secrets: &[(Digest, Option<Time>)],
+    claim: &Claim<'a>,
+    secrets: &[StoredSecret],
     now: Time,
-) -> std::result::Result<(), Doubt> {
-    if claim.method != method {
-        return Err(Doubt::OtherMethod);
-    }
-    let Some(presented) = claim.secret else {
-        return Ok(()); // a public client has nothing to prove; what protects it is PKCE and rotation
+) -> std::result::Result<Proved<'a>, Doubt> {
+    let presented = match (&claim.proof, method) {
+        // A public client has nothing to prove; what protects it is PKCE and rotation.
+        (Proof::Nothing, AuthMethod::None) => return Ok(Proved::Done),
+        (Proof::Header(secret), AuthMethod::ClientSecretBasic)
+        | (Proof::Body(secret), AuthMethod::ClientSecretPost) => secret.digest(),
+        (Proof::Assertion(assertion), AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt) => {
+            return Ok(Proved::Assertion(assertion));
+        }
+        _ => return Err(Doubt::OtherMethod),
     };
-    let presented = presented.digest();
-    let mut live = secrets.iter().filter(|(_, expires)| expires.is_none_or(|expires| expires > now)).peekable();
+    let mut live = secrets.iter().filter(|secret| secret.is_live(now)).peekable();
     if live.peek().is_none() {
         return Err(Doubt::NoLiveSecret);
     }
     // Every live secret is compared: the time taken says nothing about which one matched.
-    if live.fold(false, |found, (digest, _)| found | (*digest == presented)) { Ok(()) } else { Err(Doubt::WrongSecret) }
+    let matched = live.fold(false, |found, secret| found | (secret.digest == presented));
+    if matched { Ok(Proved::Done) } else { Err(Doubt::WrongSecret) }
 }
 
 /// The client that a request comes from: known, and proved by its registered method.
 pub async fn authenticate(cx: &Cx, presented: &Presented) -> Result<Client> {
+    match known(cx, presented).await {
+        Err(Error::Refused(refusal)) if refusal.code == Code::InvalidClient => {
+            let failures = rate(cx.config().limits.client_failures_per_address);
+            if cx.caller.device.address.is_some() {
+                cx.limit("client_failure", &cx.caller.device.network(), failures).await?;
+            }
+            Err(Error::Refused(refusal))
+        }
+        answer => answer,
+    }
+}
+
+async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
     let claim = presented.claim()?;
-    let Some((client, secrets)) = store::find_with_secrets(cx.db().reader(), cx.tenant().id, claim.client_id).await?
-    else {
+    let found = store::find_to_authenticate(cx.db().reader(), cx.tenant().id, &claim.client_id).await?;
+    let Some(store::ToAuthenticate { client, secrets, last_used_at }) = found else {
         return Err(refusal("unknown client"));
     };
-    match judge(client.token_endpoint_auth_method, &claim, &secrets, cx.now) {
-        Ok(()) => Ok(client),
-        Err(doubt) => Err(refusal(&format!("{}: {doubt:?}", client.client_id))),
+    let doubted = |doubt: Doubt| refusal(&format!("{}: {doubt:?}", client.client_id));
+    match judge(client.token_endpoint_auth_method, &claim, &secrets, cx.now).map_err(doubted)? {
+        Proved::Done => {}
+        Proved::Assertion(assertion) => believe(cx, &client, &secrets, assertion).await?.map_err(doubted)?,
     }
+    if last_used_at.is_some_and(|used| cx.now - used >= NOTED_EVERY) {
+        registration::store::note_use(&*cx.db().lone_write().await, client.id, cx.now).await?;
+    }
+    Ok(client)
+}
+
+/// Whether an assertion is the client's, for us, and presented for the first time (RFC 7523 §3).
+async fn believe(
+    cx: &Cx,
+    client: &Client,
+    secrets: &[StoredSecret],
+    assertion: &Secret,
+) -> Result<std::result::Result<(), Doubt>> {
+    let tenant = cx.tenant();
+    let (token, pushed) = (tenant.url("/oauth2/token"), tenant.url("/oauth2/par"));
+    let expected = ClientJwt {
+        types: &["JWT", "client-authentication+jwt"],
+        // RFC 7523 §3: the issuer or the token endpoint; RFC 9126 §2: the endpoint for pushed requests, too.
+        audiences: &[&tenant.issuer, &token, &pushed],
+        required: &["iss", "sub", "aud", "exp", "jti"],
+        algorithm: client.metadata.token_endpoint_auth_signing_alg.as_deref(),
+        longest: Some(LONGEST_ASSERTION),
+    };
+    let claims = if client.token_endpoint_auth_method == AuthMethod::ClientSecretJwt {
+        let opened = secrets::open(&cx.app.master, client.id, secrets, cx.now)?;
+        verify_mac(client, &opened, assertion.expose(), &expected, cx.now)
+    } else {
+        verify_jwt(cx, client, assertion.expose(), &expected).await
+    };
+    let claims = match claims {
+        Ok(claims) => claims,
+        Err(why) => return Ok(Err(Doubt::Assertion(why))),
+    };
+    let first = cx.ephemeral().claim(&used(client, &claims), remembered(&claims, cx.now)).await?;
+    Ok(if first { Ok(()) } else { Err(Doubt::Replayed) })
+}
+
+/// The name of a used assertion: one client's `jti` does not stand in another's way.
+fn used(client: &Client, claims: &Map<String, Value>) -> String {
+    let jti = claims.get("jti").and_then(Value::as_str).unwrap_or_default();
+    format!("jti:{}:{}", client.id.uuid().simple(), Secret::new(jti).digest().hex())
+}
+
+/// How long a used assertion has to be remembered: until nobody would believe it any more.
+fn remembered(claims: &Map<String, Value>, now: Time) -> Duration {
+    let exp = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
+    let seconds = exp - now.timestamp() as f64 + AFTER_EXP as f64;
+    Duration::from_secs_f64(seconds.clamp(1.0, 2.0 * LONGEST_ASSERTION.as_secs_f64()))
 }
 
 fn refusal(hidden: &str) -> Error {
@@ -97,50 +227,121 @@ fn refusal(hidden: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::json;
 
     use super::*;
-    use crate::kernel::Clock;
+    use crate::{domain::clients::testing::client, kernel::Clock};
 
     fn presented(basic: Option<(&str, &str)>, id: Option<&str>, secret: Option<&str>) -> Presented {
         Presented {
             basic: basic.map(|(user, secret)| (user.into(), Secret::new(secret))),
             client_id: id.map(Into::into),
             client_secret: secret.map(Secret::new),
+            ..Presented::default()
         }
+    }
+
+    fn asserting(subject: &str, id: Option<&str>) -> Presented {
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let token = format!("{}.{}.AA", part(json!({ "alg": "ES256" })), part(json!({ "sub": subject })));
+        Presented {
+            assertion_type: Some(JWT_BEARER.into()),
+            assertion: Some(Secret::new(token)),
+            ..presented(None, id, None)
+        }
+    }
+
+    fn stored(text: &str, expires_at: Option<Time>) -> StoredSecret {
+        StoredSecret { digest: Secret::new(text).digest(), sealed: None, expires_at }
     }
 
     #[test]
     fn one_method_per_request() {
-        let method = |p: Presented| p.claim().map(|claim| claim.method).map_err(|refusal| refusal.code);
-        assert_eq!(method(presented(Some(("a", "s")), None, None)), Ok(AuthMethod::ClientSecretBasic));
-        assert_eq!(method(presented(Some(("a", "s")), Some("a"), None)), Ok(AuthMethod::ClientSecretBasic));
-        assert_eq!(method(presented(None, Some("a"), Some("s"))), Ok(AuthMethod::ClientSecretPost));
-        assert_eq!(method(presented(None, Some("a"), None)), Ok(AuthMethod::None));
-        assert_eq!(method(presented(Some(("a", "s")), Some("b"), None)), Err(Code::InvalidRequest));
-        assert_eq!(method(presented(Some(("a", "s")), Some("a"), Some("s"))), Err(Code::InvalidRequest));
-        assert_eq!(method(presented(None, None, Some("s"))), Err(Code::InvalidClient));
-        assert_eq!(method(presented(None, None, None)), Err(Code::InvalidClient));
+        let outcome = |p: Presented| match p.claim() {
+            Ok(claim) => Ok(match claim.proof {
+                Proof::Nothing => "none",
+                Proof::Header(_) => "header",
+                Proof::Body(_) => "body",
+                Proof::Assertion(_) => "assertion",
+            }),
+            Err(refusal) => Err(refusal.code),
+        };
+        assert_eq!(outcome(presented(Some(("a", "s")), None, None)), Ok("header"));
+        assert_eq!(outcome(presented(Some(("a", "s")), Some("a"), None)), Ok("header"));
+        assert_eq!(outcome(presented(None, Some("a"), Some("s"))), Ok("body"));
+        assert_eq!(outcome(presented(None, Some("a"), None)), Ok("none"));
+        assert_eq!(outcome(asserting("a", None)), Ok("assertion"));
+        assert_eq!(outcome(asserting("a", Some("a"))), Ok("assertion"));
+        assert_eq!(outcome(asserting("a", Some("b"))), Err(Code::InvalidClient));
+        assert_eq!(outcome(presented(Some(("a", "s")), Some("b"), None)), Err(Code::InvalidRequest));
+        assert_eq!(outcome(presented(Some(("a", "s")), Some("a"), Some("s"))), Err(Code::InvalidRequest));
+        assert_eq!(outcome(presented(None, None, Some("s"))), Err(Code::InvalidClient));
+        assert_eq!(outcome(presented(None, None, None)), Err(Code::InvalidClient));
+    }
+
+    #[test]
+    fn an_assertion_stands_alone_and_is_a_jwt() {
+        let code = |p: Presented| p.claim().map(drop).map_err(|refusal| refusal.code);
+        let with = |change: fn(&mut Presented)| {
+            let mut presented = asserting("a", None);
+            change(&mut presented);
+            code(presented)
+        };
+        assert_eq!(with(|p| p.basic = Some(("a".into(), Secret::new("s")))), Err(Code::InvalidRequest));
+        assert_eq!(with(|p| p.client_secret = Some(Secret::new("s"))), Err(Code::InvalidRequest));
+        assert_eq!(with(|p| p.assertion_type = None), Err(Code::InvalidRequest));
+        assert_eq!(with(|p| p.assertion = None), Err(Code::InvalidRequest));
+        const SAML: &str = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
+        assert_eq!(with(|p| p.assertion_type = Some(SAML.into())), Err(Code::InvalidClient));
+        assert_eq!(with(|p| p.assertion = Some(Secret::new("a.b.c"))), Err(Code::InvalidClient));
     }
 
     #[test]
     fn the_registered_method_with_a_live_secret() {
         let now = Clock::System.now();
         let later = Some(now + TimeDelta::seconds(1));
-        let digest = Secret::new("right").digest();
-        let old = Secret::new("old").digest();
-        let verdict = |method, p: &Presented, secrets: &[_]| judge(method, &p.claim().unwrap(), secrets, now);
-        let basic = presented(Some(("a", "right")), None, None);
-        assert_eq!(verdict(AuthMethod::ClientSecretBasic, &basic, &[(digest, None)]), Ok(()));
-        assert_eq!(verdict(AuthMethod::ClientSecretBasic, &basic, &[(old, None), (digest, later)]), Ok(()));
-        assert_eq!(verdict(AuthMethod::ClientSecretBasic, &basic, &[(digest, Some(now))]), Err(Doubt::NoLiveSecret));
-        assert_eq!(verdict(AuthMethod::ClientSecretBasic, &basic, &[]), Err(Doubt::NoLiveSecret));
-        assert_eq!(verdict(AuthMethod::ClientSecretBasic, &basic, &[(old, None)]), Err(Doubt::WrongSecret));
-        assert_eq!(verdict(AuthMethod::ClientSecretPost, &basic, &[(digest, None)]), Err(Doubt::OtherMethod));
-        assert_eq!(verdict(AuthMethod::None, &basic, &[(digest, None)]), Err(Doubt::OtherMethod));
-        let none = presented(None, Some("a"), None);
-        assert_eq!(verdict(AuthMethod::None, &none, &[]), Ok(()));
-        assert_eq!(verdict(AuthMethod::ClientSecretBasic, &none, &[(digest, None)]), Err(Doubt::OtherMethod));
-        assert_eq!(verdict(AuthMethod::ClientSecretPost, &none, &[(digest, None)]), Err(Doubt::OtherMethod));
+        let verdict = |method, p: &Presented, secrets: &[StoredSecret]| {
+            let claim = p.claim().unwrap();
+            judge(method, &claim, secrets, now).map(|proved| proved == Proved::Done)
+        };
+        let by_header = presented(Some(("a", "right")), None, None);
+        let header = |secrets: &[StoredSecret]| verdict(AuthMethod::ClientSecretBasic, &by_header, secrets);
+        assert_eq!(header(&[stored("right", None)]), Ok(true));
+        assert_eq!(header(&[stored("old", None), stored("right", later)]), Ok(true));
+        assert_eq!(header(&[stored("right", Some(now))]), Err(Doubt::NoLiveSecret));
+        assert_eq!(header(&[]), Err(Doubt::NoLiveSecret));
+        assert_eq!(header(&[stored("old", None)]), Err(Doubt::WrongSecret));
+        let nothing = presented(None, Some("a"), None);
+        let by_body = presented(None, Some("a"), Some("right"));
+        let asserted = asserting("a", None);
+        assert_eq!(verdict(AuthMethod::None, &nothing, &[]), Ok(true));
+        assert_eq!(verdict(AuthMethod::PrivateKeyJwt, &asserted, &[]), Ok(false));
+        assert_eq!(verdict(AuthMethod::ClientSecretJwt, &asserted, &[]), Ok(false));
+        let ways = [&nothing, &by_header, &by_body, &asserted];
+        for (method, fitting) in [
+            (AuthMethod::None, 0),
+            (AuthMethod::ClientSecretBasic, 1),
+            (AuthMethod::ClientSecretPost, 2),
+            (AuthMethod::ClientSecretJwt, 3),
+            (AuthMethod::PrivateKeyJwt, 3),
+        ] {
+            for (_, other) in ways.into_iter().enumerate().filter(|(nth, _)| *nth != fitting) {
+                let secrets = [stored("right", None)];
+                assert_eq!(verdict(method, other, &secrets), Err(Doubt::OtherMethod), "{method}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_used_assertion_is_remembered_until_it_is_worthless() {
+        let now = Clock::System.now();
+        let claims = |exp: i64| json!({ "jti": "1", "exp": exp }).as_object().cloned().unwrap();
+        assert_eq!(remembered(&claims(now.timestamp() + 60), now), Duration::from_secs(75));
+        assert_eq!(remembered(&claims(now.timestamp() - 9), now), Duration::from_secs(6));
+        assert_eq!(remembered(&claims(0), now), Duration::from_secs(1));
+        let (one, two) = (client(), client());
+        assert_ne!(used(&one, &claims(1)), used(&two, &claims(1)));
+        assert_eq!(used(&one, &claims(1)), used(&one, &claims(2)));
     }
 }

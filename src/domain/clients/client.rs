@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{metadata::Metadata, redirect::redirect_uri_matches};
 use crate::kernel::{
@@ -63,6 +64,10 @@ names! {
         ClientSecretBasic = "client_secret_basic",
         /// Secret in the body (RFC 6749 §2.3.1).
         ClientSecretPost = "client_secret_post",
+        /// A JWT under a MAC with the secret (OpenID Connect Core §9, RFC 7523 §2.2).
+        ClientSecretJwt = "client_secret_jwt",
+        /// A JWT that the client signed with its own key (OpenID Connect Core §9, RFC 7523 §2.2).
+        PrivateKeyJwt = "private_key_jwt",
         /// Not at all: a public client (RFC 6749 §2.1).
         None = "none",
     }
@@ -77,6 +82,15 @@ names! {
         RefreshToken = "refresh_token",
         /// For itself (RFC 6749 §4.4).
         ClientCredentials = "client_credentials",
+        /// Through the browser (RFC 6749 §4.2, OpenID Connect Core §3.2): nothing that the token endpoint knows.
+        Implicit = "implicit",
+    }
+}
+
+impl AuthMethod {
+    /// Whether it needs a secret that both sides know.
+    pub fn needs_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 }
 
@@ -142,6 +156,36 @@ impl Client {
         self.token_endpoint_auth_method == AuthMethod::None
     }
 
+    /// The sector of its pairwise subjects (OpenID Connect Core §8.1): the host of its sector identifier, or that of its redirect
+    /// URIs, which is one where the client is pairwise.
+    pub fn sector(&self) -> Option<String> {
+        let uri = self.metadata.sector_identifier_uri.as_ref().or(self.redirect_uris.first())?;
+        Url::parse(uri).ok()?.host_str().map(str::to_owned)
+    }
+
+    /// One of its texts in the first of these languages that it has, or without a language: `client_name`, `logo_uri`,
+    /// `client_uri`, `policy_uri` or `tos_uri` (OpenID Connect Registration §2.1). A language also finds its regions' texts, and
+    /// a region its language's.
+    pub fn text_in<'a>(&'a self, name: &str, locales: &str, usual: &'a str) -> &'a str {
+        let tagged = |wanted: &str| {
+            self.metadata.localized.iter().find_map(|(key, text)| {
+                let (base, tag) = key.split_once('#')?;
+                (base == name && tag.eq_ignore_ascii_case(wanted)).then_some(text.as_str())
+            })
+        };
+        let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_owned();
+        let by_language = |wanted: &str| {
+            self.metadata.localized.iter().find_map(|(key, text)| {
+                let (base, tag) = key.split_once('#')?;
+                (base == name && language(tag).eq_ignore_ascii_case(wanted)).then_some(text.as_str())
+            })
+        };
+        let found = |locale: &str| {
+            tagged(locale).or_else(|| tagged(&language(locale))).or_else(|| by_language(&language(locale)))
+        };
+        locales.split(' ').filter(|locale| !locale.is_empty()).find_map(found).unwrap_or(usual)
+    }
+
     /// Whether it may obtain tokens this way.
     pub fn may(&self, grant: GrantType) -> bool {
         self.grant_types.contains(&grant)
@@ -156,5 +200,40 @@ impl Client {
     pub fn returns_to(&self, uri: &str) -> bool {
         let matches = |registered: &String| redirect_uri_matches(registered, uri, self.application_type);
         self.post_logout_redirect_uris.iter().any(matches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::clients::testing::client;
+
+    #[test]
+    fn the_sector_is_a_host() {
+        let mut client = client();
+        client.redirect_uris = vec!["https://app.shop.example.test:8443/cb".into()];
+        assert_eq!(client.sector().as_deref(), Some("app.shop.example.test"));
+        client.metadata.sector_identifier_uri = Some("https://shop.example.test/sector.json".into());
+        assert_eq!(client.sector().as_deref(), Some("shop.example.test"));
+        client.metadata.sector_identifier_uri = None;
+        client.redirect_uris.clear();
+        assert_eq!(client.sector(), None);
+    }
+
+    #[test]
+    fn texts_are_in_the_first_language_that_is_there() {
+        let mut client = client();
+        for (name, text) in
+            [("client_name#de", "Laden"), ("client_name#pt-BR", "Loja"), ("tos_uri#fr", "https://fr.test/")]
+        {
+            client.metadata.localized.insert(name.into(), text.into());
+        }
+        let name = |locales: &str| client.text_in("client_name", locales, "Shop").to_owned();
+        assert_eq!(name("de"), "Laden");
+        assert_eq!(name("DE-AT en"), "Laden");
+        assert_eq!(name("ja pt"), "Loja");
+        assert_eq!(name("pt-br"), "Loja");
+        assert_eq!(name("fr"), "Shop");
+        assert_eq!(name(""), "Shop");
+        assert_eq!(client.text_in("tos_uri", "fr", "x"), "https://fr.test/");
     }
 }

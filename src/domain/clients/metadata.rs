@@ -7,8 +7,6 @@ use keys::Algorithm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kernel::{Time, secret::Digest};
-
 /// What `sub` says to a client (OpenID Connect Core §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -18,6 +16,19 @@ pub enum SubjectType {
     Public,
     /// Another one in each sector.
     Pairwise,
+}
+
+impl SubjectType {
+    /// Both, in the order in which metadata lists them.
+    pub const ALL: &[Self] = &[Self::Public, Self::Pairwise];
+
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Pairwise => "pairwise",
+        }
+    }
 }
 
 /// What an access token looks like to a client.
@@ -108,17 +119,4 @@ pub struct Metadata {
     /// `software_version`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
-    /// How it came here, where it registered itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub registration: Option<Registration>,
-}
-
-/// What is kept of a client that registered itself (RFC 7591, RFC 7592).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Registration {
-    /// SHA-256 of its registration access token.
-    pub token: Digest,
-    /// When it last obtained tokens; clients that never do are swept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<Time>,
 }

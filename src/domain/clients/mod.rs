@@ -3,22 +3,37 @@
 mod authenticate;
 mod client;
 mod create;
+mod create_several;
 mod delete;
+mod keys;
 mod list;
+mod members;
 mod metadata;
 mod origin;
 mod redirect;
+pub mod registration;
 mod rotate_secret;
+mod rules;
+mod secrets;
+mod sector;
 pub mod store;
 #[cfg(test)]
 pub(in crate::domain) mod testing;
+pub mod wire;
 
 pub use authenticate::{Presented, authenticate};
 pub use client::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType};
 pub use create::{CreateClient, Created};
+pub use create_several::CreateClients;
 pub use delete::DeleteClient;
+pub use keys::{ClientJwt, SIGNATURE_ALGORITHMS, Untrusted, verify_jwt};
 pub use list::{ListClients, ShowClient};
-pub use metadata::{Metadata, Registration, SubjectType, TokenFormat};
+pub use metadata::{Metadata, SubjectType, TokenFormat};
 pub use origin::OwnsOrigin;
 pub use redirect::{RedirectUriError, check_redirect_uri, redirect_uri_matches};
+pub use registration::{
+    CreateInitialToken, DeleteInitialToken, DeleteRegistration, InitialToken, ListInitialTokens, NewInitialToken,
+    ReadRegistration, RegisterClient, Registered, SweepRegistrations, UpdateRegistration,
+};
 pub use rotate_secret::{RotateClientSecret, Rotated};
+pub use secrets::StoredSecret;

@@ -44,8 +44,11 @@ mod tests {
     #[test]
     fn origins_are_those_of_redirect_uris() {
         let mut client = client();
-        client.redirect_uris =
-            vec!["https://shop.example.test/cb".into(), "http://127.0.0.1:9601/cb".into(), "com.example.app:/cb".into()];
+        client.redirect_uris = vec![
+            "https://shop.example.test/cb".into(),
+            "http://127.0.0.1:9601/cb".into(),
+            "com.example.app:/cb".into(),
+        ];
         assert!(client.is_at("https://shop.example.test"));
         assert!(client.is_at("http://127.0.0.1:9601"));
         for foreign in ["https://shop.example.test:8443", "http://shop.example.test", "https://evil.test", "null", ""] {

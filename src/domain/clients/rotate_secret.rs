@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::{list, store};
+use super::{list, secrets, store};
 use crate::{
     app::{Cx, Guard, Operation},
     kernel::{Code, Event, Fact, Result, secret::Secret},
@@ -37,16 +37,17 @@ impl Operation for RotateClientSecret {
 
     async fn run(self, cx: &mut Cx) -> Result<Rotated> {
         let client = list::find(cx, &self.client_id).await?;
-        if client.is_public() {
-            return Err(Code::InvalidInput.because("A public client has no secret.").into());
+        if !client.token_endpoint_auth_method.needs_secret() {
+            return Err(Code::InvalidInput.because("This client has no secret.").into());
         }
         let secret = random::token("sgt_cs_")?;
         let keep = TimeDelta::from_std(self.keep.unwrap_or_default())
             .map_err(|_| Code::InvalidInput.because("That is too long to keep the old secret."))?;
         let until = cx.now + keep;
+        let sealed = secrets::seal(&cx.app.master, &client, &secret)?;
         let tx = cx.begin().await?;
         store::expire_secrets(tx, &client, until).await?;
-        store::insert_secret(tx, &client, secret.digest()).await?;
+        store::insert_secret(tx, &client, secret.digest(), sealed).await?;
         tx.record(Event::from(Fact::ClientSecretRotated).client(client.id));
         Ok(Rotated { client_id: client.client_id, client_secret: secret })
     }

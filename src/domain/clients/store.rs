@@ -8,7 +8,7 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Client, GrantType};
+use super::{Client, GrantType, secrets::StoredSecret};
 use crate::{
     app::Tx,
     kernel::{
@@ -19,9 +19,6 @@ use crate::{
     },
     ports::db::is_unique_violation,
 };
-
-/// The secrets of a client: digest and expiry.
-pub type Secrets = Vec<(Digest, Option<Time>)>;
 
 /// The client with this public identifier.
 pub async fn find(db: &impl ConnectionTrait, tenant: TenantId, client_id: &str) -> Result<Option<Client>> {
@@ -40,31 +37,63 @@ pub async fn find_by_row(db: &impl ConnectionTrait, tenant: TenantId, id: Client
     found.map(noun).transpose()
 }
 
+/// The clients of these rows, in no order.
+pub async fn find_by_rows(db: &impl ConnectionTrait, tenant: TenantId, ids: &[ClientId]) -> Result<Vec<Client>> {
+    let found = client::Entity::find()
+        .filter(client::Column::TenantId.eq(tenant.uuid()))
+        .filter(client::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .all(db)
+        .await?;
+    found.into_iter().map(noun).collect()
+}
+
+/// What client authentication looks at.
+#[derive(Debug, Clone)]
+pub struct ToAuthenticate {
+    /// The client.
+    pub client: Client,
+    /// Its secrets, expired ones too.
+    pub secrets: Vec<StoredSecret>,
+    /// When it was last used, if it registered itself.
+    pub last_used_at: Option<Time>,
+}
+
 #[derive(FromQueryResult)]
 struct WithSecret {
     #[sea_orm(nested)]
     client: client::Model,
     secret_digest: Option<Vec<u8>>,
+    secret_sealed: Option<Vec<u8>>,
     secret_expires_at: Option<Time>,
+    last_used_at: Option<Time>,
 }
 
 /// The client with this public identifier, and its secrets: one round trip.
-pub async fn find_with_secrets(
+pub async fn find_to_authenticate(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     client_id: &str,
-) -> Result<Option<(Client, Secrets)>> {
-    let sql = "SELECT c.*, s.digest AS secret_digest, s.expires_at AS secret_expires_at \
+) -> Result<Option<ToAuthenticate>> {
+    let sql = "SELECT c.*, s.digest AS secret_digest, s.sealed AS secret_sealed, s.expires_at AS secret_expires_at, \
+               r.last_used_at AS last_used_at \
                FROM client c LEFT JOIN client_secret s ON s.client_id = c.id \
+               LEFT JOIN client_registration r ON r.client_id = c.id \
                WHERE c.tenant_id = $1 AND c.client_id = $2";
     let values = [tenant.uuid().into(), client_id.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = WithSecret::find_by_statement(statement).all(db).await?;
-    let secrets = rows
-        .iter()
-        .filter_map(|row| Some((Digest::from_slice(row.secret_digest.as_deref()?)?, row.secret_expires_at)))
-        .collect();
-    rows.into_iter().next().map(|row| Ok((noun(row.client)?, secrets))).transpose()
+    let secret = |row: &WithSecret| {
+        Some(StoredSecret {
+            digest: Digest::from_slice(row.secret_digest.as_deref()?)?,
+            sealed: row.secret_sealed.clone(),
+            expires_at: row.secret_expires_at,
+        })
+    };
+    let secrets = rows.iter().filter_map(secret).collect();
+    let first = rows.into_iter().next();
+    first
+        .map(|row| Ok(ToAuthenticate { client: noun(row.client)?, secrets, last_used_at: row.last_used_at }))
+        .transpose()
 }
 
 /// Every client of a tenant, by name.
@@ -80,7 +109,26 @@ pub async fn list(db: &impl ConnectionTrait, tenant: TenantId) -> Result<Vec<Cli
 
 /// Adds a client; false where the identifier is taken.
 pub async fn insert(tx: &mut Tx, new: &Client) -> Result<bool> {
-    let row = client::ActiveModel {
+    match client::Entity::insert(row(new)?).exec_without_returning(tx.db()).await {
+        Ok(_) => Ok(true),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes everything that changed about a client; false where it is gone.
+pub async fn update(tx: &mut Tx, changed: &Client) -> Result<bool> {
+    let updated = client::Entity::update_many()
+        .set(row(changed)?)
+        .filter(client::Column::TenantId.eq(changed.tenant.uuid()))
+        .filter(client::Column::Id.eq(changed.id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(updated.rows_affected > 0)
+}
+
+fn row(new: &Client) -> Result<client::ActiveModel> {
+    Ok(client::ActiveModel {
         id: Set(new.id.uuid()),
         tenant_id: Set(new.tenant.uuid()),
         client_id: Set(new.client_id.clone()),
@@ -101,22 +149,17 @@ pub async fn insert(tx: &mut Tx, new: &Client) -> Result<bool> {
         metadata: Set(json(&new.metadata)?),
         created_at: Set(new.created_at),
         updated_at: Set(new.updated_at),
-    };
-    match client::Entity::insert(row).exec_without_returning(tx.db()).await {
-        Ok(_) => Ok(true),
-        Err(error) if is_unique_violation(&error) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    })
 }
 
-/// Adds a secret.
-pub async fn insert_secret(tx: &mut Tx, client: &Client, digest: Digest) -> Result<()> {
+/// Adds a secret; `sealed` where the client's method needs the secret itself.
+pub async fn insert_secret(tx: &mut Tx, client: &Client, digest: Digest, sealed: Option<Vec<u8>>) -> Result<()> {
     let row = client_secret::ActiveModel {
         id: Set(ClientId::fresh().uuid()),
         tenant_id: Set(client.tenant.uuid()),
         client_id: Set(client.id.uuid()),
         digest: Set(digest.to_vec()),
-        sealed: Set(None),
+        sealed: Set(sealed),
         created_at: Set(tx.now),
         expires_at: Set(None),
     };

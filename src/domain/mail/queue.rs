@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::kernel::{Time, id::MailId};
+use crate::kernel::{Time, backoff, id::MailId};
 
 /// The wait after the first failure; each further one doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
@@ -31,11 +31,8 @@ pub(super) struct Claimed {
 /// When a mail whose attempt number `attempts` (from 1) failed at `now` is tried again: after 30 s, 1 min, 2 min and so on
 /// up to 6 hours, each spread by a fifth to both sides, so that mails that failed together do not come back together.
 pub fn next_attempt(attempts: u32, now: Time, mail: MailId) -> Time {
-    let doublings = attempts.saturating_sub(1).min(20);
-    let wait = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
-    // The tail of a UUIDv7 is random, and other for each mail: jitter that a test can repeat.
-    let spread = 0.8 + 0.4 * f64::from(mail.uuid().as_bytes()[15]) / f64::from(u8::MAX);
-    now + TimeDelta::from_std(wait.mul_f64(spread)).unwrap_or(TimeDelta::MAX)
+    let wait = backoff::wait(attempts, FIRST_WAIT, LONGEST_WAIT, mail.uuid());
+    now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{App, Cx, Guard, Operation},
     domain::{
-        clients::FIRST_PARTY_API,
+        clients::{FIRST_PARTY_API, TokenFormat},
         sessions::{self, Kind, Session},
         sign_in::SignIn,
     },
@@ -73,6 +73,7 @@ impl Operation for ApiSignIn {
             client: None,
             session: Some(session.id),
             scope: Scopes::default(),
+            resources: Vec::new(),
             authentication: authentication.clone(),
         };
         let (app, grant) = (cx.app.clone(), opening.grant);
@@ -123,9 +124,10 @@ fn answer(
     let ttl = seconds(cx.config().tokens.access_token_ttl);
     let order = access::Order {
         client_id: FIRST_PARTY_API,
-        audience: &audience(cx.tenant()),
-        person: Some((user, authentication, grant)),
+        audience: &[audience(cx.tenant())],
+        person: Some(access::Person { user, subject: user.to_string(), authentication, grant }),
         scope: &Scopes::default(),
+        format: TokenFormat::Jwt,
         ttl,
     };
     let access_token = access::sign(&cx.app, cx.tenant(), &order, cx.now)?;

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     grants::GRANTS,
-    request::{Display, Prompt, ResponseMode},
+    request::{Display, Prompt, ResponseMode, ResponseType},
     scopes::{self, SCOPES},
 };
 use crate::{
     config::Config,
-    domain::clients::AuthMethod,
+    domain::clients::{AuthMethod, SIGNATURE_ALGORITHMS, SubjectType},
     kernel::{Tenant, assurance::ACR_VALUES},
 };
 
@@ -17,32 +17,56 @@ use crate::{
 pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'static str)]) -> Value {
     let algorithms: Vec<String> = config.keys.algorithms.iter().map(ToString::to_string).collect();
     let mut protocol_claims = vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
+    protocol_claims.extend(config.oauth.implicit_and_hybrid.then_some("c_hash"));
     protocol_claims.extend(scopes::claims());
-    let methods: Vec<_> = AuthMethod::ALL.iter().map(|method| method.name()).collect();
+    let oauth = &config.oauth;
+    let response_types: Vec<_> =
+        ResponseType::offered(oauth.implicit_and_hybrid).map(ResponseType::name).collect();
+    // What is asked for at the authorization endpoint alone has a name among the grants, too (Registration §2).
+    let implicit = oauth.implicit_and_hybrid.then_some("implicit");
+    let grants: Vec<_> = GRANTS.iter().map(|grant| grant.grant_type().name()).chain(implicit).collect();
+    let prompts: Vec<_> = Prompt::offered(config.registration.open).map(Prompt::name).collect();
     let mut document = json!({
         "issuer": tenant.issuer,
-        "response_types_supported": ["code"],
+        "response_types_supported": response_types,
         "response_modes_supported": ResponseMode::ALL.iter().map(|mode| mode.name()).collect::<Vec<_>>(),
-        "grant_types_supported": GRANTS.iter().map(|grant| grant.grant_type().name()).collect::<Vec<_>>(),
-        "subject_types_supported": ["public"],
+        "grant_types_supported": grants,
+        "subject_types_supported": SubjectType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
         "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": methods,
+        "userinfo_signing_alg_values_supported": algorithms,
+        "introspection_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": SCOPES.iter().map(|scope| scope.name).collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
         "claims_supported": protocol_claims,
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
-        "require_request_uri_registration": false,
+        "request_parameter_supported": oauth.request_objects,
+        "request_uri_parameter_supported": oauth.request_objects_by_reference,
+        "require_request_uri_registration": true,
+        "require_pushed_authorization_requests": oauth.require_pushed_authorization_requests,
         "acr_values_supported": ACR_VALUES,
-        "prompt_values_supported": Prompt::ALL.iter().map(|prompt| prompt.name()).collect::<Vec<_>>(),
+        "prompt_values_supported": prompts,
         "display_values_supported": Display::ALL.iter().map(|display| display.name()).collect::<Vec<_>>(),
         "ui_locales_supported": ["en"],
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     });
     if let Value::Object(members) = &mut document {
         members.extend(located(tenant, endpoints));
+        for endpoint in ["token_endpoint", "revocation_endpoint"] {
+            members.extend(authentication(endpoint, AuthMethod::ALL));
+        }
+        // A public client proves nothing, so it may not ask about tokens (RFC 7662 §2.1).
+        let proving: Vec<_> = AuthMethod::ALL.iter().copied().filter(|method| *method != AuthMethod::None).collect();
+        members.extend(authentication("introspection_endpoint", &proving));
+        if oauth.request_objects || oauth.request_objects_by_reference {
+            let signed = SIGNATURE_ALGORITHMS.iter().map(|algorithm| algorithm.as_str());
+            let algorithms: Vec<_> = std::iter::once("none").chain(signed).collect();
+            members.insert("request_object_signing_alg_values_supported".into(), algorithms.into());
+        }
         for (name, page) in
             [("op_policy_uri", &config.branding.privacy_url), ("op_tos_uri", &config.branding.terms_url)]
         {
@@ -50,6 +74,17 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         }
     }
     document
+}
+
+/// How clients authenticate at an endpoint, and with which signatures (RFC 8414 §2).
+fn authentication(endpoint: &str, methods: &[AuthMethod]) -> [(String, Value); 2] {
+    let methods: Vec<_> = methods.iter().map(|method| method.name()).collect();
+    let signed = SIGNATURE_ALGORITHMS.iter().map(|algorithm| algorithm.as_str());
+    let algorithms: Vec<_> = std::iter::once("HS256").chain(signed).collect();
+    [
+        (format!("{endpoint}_auth_methods_supported"), methods.into()),
+        (format!("{endpoint}_auth_signing_alg_values_supported"), algorithms.into()),
+    ]
 }
 
 fn located(tenant: &Tenant, endpoints: &[(&'static str, &'static str)]) -> Map<String, Value> {

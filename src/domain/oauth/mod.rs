@@ -3,17 +3,21 @@
 pub mod code;
 pub mod first_party;
 pub mod flow;
+pub mod from_client;
 pub mod grants;
 pub mod logout;
 pub mod metadata;
+pub mod par;
 mod parameters;
 pub mod refresh;
 pub mod request;
+mod request_object;
 mod rfc6749;
 pub mod scopes;
+pub mod session_state;
 mod subject;
 pub mod token;
 mod userinfo;
 
 pub use parameters::Parameters;
-pub use userinfo::UserInfo;
+pub use userinfo::{Claims, UserInfo};

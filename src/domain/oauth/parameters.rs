@@ -1,12 +1,14 @@
 //! Request parameters of the protocol endpoints (RFC 6749 §3.1, §3.2).
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{Code, Refusal};
 
 /// Parameters that may stand more than once (RFC 8707 §2, RFC 8693 §2.1).
 const REPEATABLE: &[&str] = &["resource", "audience"];
 
 /// The parameters of one request, in order. A parameter without a value counts as omitted.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -34,6 +36,16 @@ impl Parameters {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of `name`, which may stand more than once.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every pair.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Refuses a request in which any parameter stands twice (RFC 6749 §3.1), known or not.
     pub fn refuse_repeated(&self) -> Result<(), Refusal> {
         let mut seen = std::collections::HashSet::with_capacity(self.0.len());
@@ -45,10 +57,30 @@ impl Parameters {
         Ok(())
     }
 
+    /// The same with one more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// All but the parameters of these names.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
+    }
+
     /// Only the parameters of these names: what a grant declared to read.
     #[must_use]
     pub fn only(&self, names: &[&str]) -> Self {
         Self(self.0.iter().filter(|(key, _)| names.contains(&key.as_str())).cloned().collect())
+    }
+}
+
+/// Names only: values are codes and secrets.
+impl std::fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 

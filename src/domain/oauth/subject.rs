@@ -1,11 +1,39 @@
-//! The claims about a person (OpenID Connect Core §5): by scope, and one by one.
+//! Who a person is to a client (OpenID Connect Core §8), and the claims about them (§5): by scope, and one by one.
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::{request::ClaimRequest, scopes::SCOPES};
-use crate::{domain::users::User, kernel::scope::Scopes};
+use crate::{
+    app::Cx,
+    domain::{
+        clients::{Client, SubjectType},
+        users::User,
+    },
+    kernel::{Fault, Result, id::UserId, mac::MacKeys, scope::Scopes},
+};
+
+/// What `sub` says about a person to a client: the person's identifier, or one that only the clients of a sector see.
+///
+/// # Errors
+/// A fault where the salt is not there, or a pairwise client has no sector.
+pub fn of(cx: &Cx, client: &Client, user: UserId) -> Result<String> {
+    match client.metadata.subject_type {
+        SubjectType::Public => Ok(user.to_string()),
+        SubjectType::Pairwise => {
+            let sector = client.sector().ok_or_else(|| Fault::broken("a pairwise client without a sector"))?;
+            Ok(pairwise(&cx.app.pairwise.of(cx.tenant().id)?, &sector, user))
+        }
+    }
+}
+
+/// The subject of a person in a sector (OpenID Connect Core §8.1): the same in the whole sector and forever, and telling
+/// nobody without the salt who it is in another one.
+fn pairwise(salt: &MacKeys, sector: &str, user: UserId) -> String {
+    URL_SAFE_NO_PAD.encode(salt.tag(&[b"pairwise", sector.as_bytes(), user.as_bytes()]))
+}
 
 /// Everything that the granted scopes give.
 pub fn by_scope(user: &User, granted: &Scopes) -> Map<String, Value> {
@@ -73,6 +101,18 @@ mod tests {
         let mut names: Vec<_> = claims.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
+    }
+
+    #[test]
+    fn a_pairwise_subject_is_one_per_sector_and_person() {
+        let salt = MacKeys::new(vec![[1; 32]]);
+        let (ada, eve) = (UserId::fresh(), UserId::fresh());
+        let subject = pairwise(&salt, "shop.example.test", ada);
+        assert_eq!(subject, pairwise(&salt, "shop.example.test", ada));
+        assert_ne!(subject, pairwise(&salt, "news.example.test", ada));
+        assert_ne!(subject, pairwise(&salt, "shop.example.test", eve));
+        assert_ne!(subject, pairwise(&MacKeys::new(vec![[2; 32]]), "shop.example.test", ada));
+        assert!(subject.len() <= 255 && subject.is_ascii());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::{subject, token};
 use crate::{
     app::{Cx, Guard, Operation},
-    kernel::{Code, Result, secret::Secret},
+    domain::clients::Client,
+    kernel::{Code, Fault, Result, secret::Secret},
 };
 
 /// Reads the claims that an access token gives.
@@ -15,20 +16,45 @@ pub struct UserInfo {
     pub token: Secret,
 }
 
+/// The answer, as the client registered for it.
+#[derive(Debug)]
+pub enum Claims {
+    /// A JSON object.
+    Plain(Map<String, Value>),
+    /// A JWT (§5.3.2, `userinfo_signed_response_alg`).
+    Signed(String),
+}
+
 impl Operation for UserInfo {
-    type Output = Map<String, Value>;
+    type Output = Claims;
     const NAME: &'static str = "userinfo.show";
     const GUARD: Guard = Guard::Anyone;
 
-    async fn run(self, cx: &mut Cx) -> Result<Map<String, Value>> {
+    async fn run(self, cx: &mut Cx) -> Result<Claims> {
         let (app, tenant) = (&cx.app, cx.tenant());
         let token = self.token.expose();
-        let (token, alive) = token::believe_live(app, tenant, token, &tenant.issuer, cx.now).await?;
+        let (token, live) = token::believe_live(app, tenant, token, &tenant.issuer, cx.now).await?;
+        let (Some(client), Some(person)) = (live.client, live.person) else {
+            return Err(token::refusal().hiding("nobody's token").into());
+        };
         if !token.scope.has("openid") {
             return Err(Code::InsufficientScope.because("the access token lacks the scope openid").into());
         }
-        let mut claims = subject::by_scope(&alive.user, &token.scope);
-        claims.extend(subject::requested(&alive.user, &token.claims.userinfo));
-        Ok(claims)
+        let mut claims = subject::by_scope(&person.user, &token.scope);
+        claims.extend(subject::requested(&person.user, &token.claims.userinfo));
+        claims.insert("sub".into(), subject::of(cx, &client, person.user.id)?.into());
+        match client.metadata.userinfo_signed_response_alg {
+            Some(algorithm) => Ok(Claims::Signed(sign(cx, &client, algorithm, claims)?)),
+            None => Ok(Claims::Plain(claims)),
+        }
     }
+}
+
+/// The claims, signed for the client.
+fn sign(cx: &Cx, client: &Client, algorithm: keys::Algorithm, mut claims: Map<String, Value>) -> Result<String> {
+    claims.insert("iss".into(), cx.tenant().issuer.clone().into());
+    claims.insert("aud".into(), client.client_id.clone().into());
+    claims.insert("iat".into(), cx.now.timestamp().into());
+    let signed = cx.app.keyrings.of(cx.tenant().id)?.sign(algorithm, "JWT", &claims.into(), cx.now);
+    signed.map_err(|error| Fault::broken_by("claims cannot be signed", error).into())
 }

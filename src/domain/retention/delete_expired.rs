@@ -8,8 +8,8 @@ use crate::{
     kernel::Result,
 };
 
-/// How long ended sessions, spent proofs and dead refresh token families stay, for whoever looks into what happened: a replayed
-/// refresh token is told from an unknown one as long as its family is there.
+/// How long ended sessions, notices of their end, spent proofs and dead refresh token families stay, for whoever looks into what
+/// happened: a replayed refresh token is told from an unknown one as long as its family is there.
 const KEEP_ENDED: TimeDelta = TimeDelta::days(30);
 
 /// One run stops after so many batches of each kind; the next one goes on.
@@ -30,6 +30,8 @@ pub struct Deleted {
     pub families: u64,
     /// Mails.
     pub mails: u64,
+    /// Notices of a session's end.
+    pub notices: u64,
     /// Facts.
     pub activity: u64,
 }
@@ -62,6 +64,7 @@ impl Operation for DeleteExpired {
             families: all!(families, ended),
             sessions: all!(sessions, ended),
             mails: all!(mails, mails),
+            notices: all!(notices, ended),
             activity: all!(activity, activity),
         })
     }

@@ -1,6 +1,6 @@
 //! Deleting rows by age. Each call deletes at most a batch in one short statement, so that nobody waits for it.
 
-use entity::{email_verification, outgoing_mail, refresh_token_family, user_activity, user_session};
+use entity::{email_verification, logout_notice, outgoing_mail, refresh_token_family, user_activity, user_session};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
@@ -59,6 +59,17 @@ pub(super) async fn mails(db: LoneWrite, tenant: TenantId, before: Time) -> Resu
         db,
         tenant,
         outgoing_mail,
+        Condition::all().add(Column::State.ne("pending")).add(Column::CreatedAt.lt(before))
+    )
+}
+
+/// Notices of a session's end written before `before` that are no longer queued.
+pub(super) async fn notices(db: LoneWrite, tenant: TenantId, before: Time) -> Result<u64> {
+    use logout_notice::Column;
+    delete!(
+        db,
+        tenant,
+        logout_notice,
         Condition::all().add(Column::State.ne("pending")).add(Column::CreatedAt.lt(before))
     )
 }

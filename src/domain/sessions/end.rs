@@ -3,10 +3,13 @@
 use super::{EndReason, store};
 use crate::{
     app::{Cx, Guard, Operation, Tx},
-    domain::users::fence,
+    domain::{
+        notices::{self, Over},
+        users::fence,
+    },
     kernel::{
         Code, Fact, Result,
-        id::{SessionId, TenantId, UserId},
+        id::{ClientId, SessionId, TenantId, UserId},
     },
 };
 
@@ -50,17 +53,25 @@ impl Operation for EndOtherSessions {
     }
 }
 
-/// Ends one session of a person and remembers why; false where it was over. Raise the fence before the transaction begins.
-pub async fn end_one(tx: &mut Tx, tenant: TenantId, user: UserId, id: SessionId, reason: EndReason) -> Result<bool> {
-    let ended = store::end(tx, tenant, user, id, reason).await?;
-    if ended {
-        tx.record(Fact::SessionEnded.of(user).session(id).with("reason", reason.name()));
+/// Ends one session of a person, remembers why, and tells the clients that had it; answers which those were, or none where it
+/// was over. Raise the fence before the transaction begins.
+pub async fn end_one(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: SessionId,
+    reason: EndReason,
+) -> Result<Option<Vec<ClientId>>> {
+    if !store::end(tx, tenant, user, id, reason).await? {
+        return Ok(None);
     }
-    Ok(ended)
+    tx.record(Fact::SessionEnded.of(user).session(id).with("reason", reason.name()));
+    let had = notices::sessions_over(tx, tenant, &[Over { session: id, user }]).await?;
+    Ok(Some(had.into_iter().map(|heard| heard.client).collect()))
 }
 
-/// Ends every session of a person but `keep`, remembers why, and answers how many that were. Raise the fence before the
-/// transaction begins.
+/// Ends every session of a person but `keep`, remembers why, tells the clients that had them, and answers how many sessions
+/// that were. Raise the fence before the transaction begins.
 pub async fn end_every(
     tx: &mut Tx,
     tenant: TenantId,
@@ -72,5 +83,7 @@ pub async fn end_every(
     for id in &ended {
         tx.record(Fact::SessionEnded.of(user).session(*id).with("reason", reason.name()));
     }
+    let over: Vec<_> = ended.iter().map(|id| Over { session: *id, user }).collect();
+    notices::sessions_over(tx, tenant, &over).await?;
     Ok(ended.len())
 }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod end;
+mod expire;
 mod list;
 mod reason;
 pub mod resume;
@@ -11,6 +12,7 @@ pub mod start;
 pub mod store;
 
 pub use end::{EndOtherSessions, EndSession, end_every, end_one};
+pub use expire::{EndExpired, Expired};
 pub use list::{ListSessions, ListedSession};
 pub use reason::EndReason;
 pub use session::{Kind, Session, Standing};

@@ -20,6 +20,10 @@ pub enum EndReason {
     UserLocked,
     /// A spent token was presented.
     Replayed,
+    /// It was not used for too long, or its absolute time was over.
+    Expired,
+    /// The person took back what they had allowed the client.
+    ConsentWithdrawn,
 }
 
 impl EndReason {
@@ -32,6 +36,8 @@ impl EndReason {
         Self::Replaced,
         Self::UserLocked,
         Self::Replayed,
+        Self::Expired,
+        Self::ConsentWithdrawn,
     ];
 
     /// The stable name.
@@ -44,6 +50,8 @@ impl EndReason {
             Self::Replaced => "replaced",
             Self::UserLocked => "user_locked",
             Self::Replayed => "replayed",
+            Self::Expired => "expired",
+            Self::ConsentWithdrawn => "consent_withdrawn",
         }
     }
 

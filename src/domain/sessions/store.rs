@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use entity::{refresh_token_family, user, user_session};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use user_session::{Column, Entity};
@@ -13,7 +13,10 @@ use user_session::{Column, Entity};
 use super::{EndReason, Kind, Session};
 use crate::{
     app::Tx,
-    domain::users::{self, User},
+    domain::{
+        notices::Over,
+        users::{self, User},
+    },
     kernel::{
         Fault, Result, Time,
         id::{SessionId, TenantId, UserId},
@@ -197,6 +200,35 @@ pub async fn end_every(
     }
     let ended = ending.exec_with_returning(tx.db()).await?;
     Ok(ended.into_iter().map(|row| row.id.into()).collect())
+}
+
+/// Whether a session ran out that nobody ended.
+pub(super) async fn any_expired(db: &impl ConnectionTrait, tenant: TenantId, now: Time) -> Result<bool> {
+    Ok(expired(tenant, now, 1).one(db).await?.is_some())
+}
+
+/// Ends up to `most` sessions that ran out; answers whose and which.
+pub(super) async fn end_expired(tx: &mut Tx, tenant: TenantId, most: u64) -> Result<Vec<Over>> {
+    let ids = expired(tenant, tx.now, most).select_only().column(Column::Id).into_query();
+    let ended = Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(tx.now))
+        .col_expr(Column::EndReason, Expr::value(EndReason::Expired.name()))
+        .filter(Column::Id.in_subquery(ids))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::IdleExpiresAt.lte(tx.now))
+        .exec_with_returning(tx.db())
+        .await?;
+    Ok(ended.into_iter().map(|row| Over { session: row.id.into(), user: row.user_id.into() }).collect())
+}
+
+/// The idle end is never after the absolute one.
+fn expired(tenant: TenantId, now: Time, most: u64) -> sea_orm::Select<Entity> {
+    Entity::find()
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::IdleExpiresAt.lte(now))
+        .order_by_asc(Column::IdleExpiresAt)
+        .limit(most)
 }
 
 fn ending(now: Time, tenant: TenantId, user: UserId, reason: EndReason) -> sea_orm::UpdateMany<Entity> {

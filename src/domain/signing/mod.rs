@@ -8,6 +8,7 @@ mod ring;
 mod rotate;
 mod store;
 mod tend;
+mod verify;
 
 pub use key::{Key, jwks_max_age};
 pub use list::ListKeys;
@@ -15,6 +16,7 @@ pub use plan::Plan;
 pub use ring::{CHANGED, announce_change, ensure, learn, load};
 pub use rotate::{RetireKey, RotateKeys};
 pub use tend::TendKeys;
+pub use verify::verify;
 
 #[cfg(test)]
 mod tests;

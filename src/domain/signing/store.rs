@@ -1,6 +1,6 @@
 //! Rows of `signing_key`.
 
-use entity::{client, signing_key, tenant};
+use entity::{client, resource, signing_key, tenant};
 use keys::Schedule;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -90,8 +90,15 @@ async fn change(tx: &mut Tx, tenant: TenantId, kid: &str, change: signing_key::A
     Ok(())
 }
 
-/// The longest access token lifetime that a client of this tenant asks for, in seconds.
+/// The longest access token lifetime that a client or an API of this tenant asks for, in seconds.
 pub(super) async fn longest_client_ttl(db: &impl ConnectionTrait, tenant: TenantId) -> Result<Option<i32>> {
+    let of_resources: Option<Option<i32>> = resource::Entity::find()
+        .select_only()
+        .column_as(resource::Column::AccessTokenTtl.max(), "longest")
+        .filter(resource::Column::TenantId.eq(tenant.uuid()))
+        .into_tuple()
+        .one(db)
+        .await?;
     let longest: Option<Option<i32>> = client::Entity::find()
         .select_only()
         .column_as(client::Column::AccessTokenTtl.max(), "longest")
@@ -99,5 +106,5 @@ pub(super) async fn longest_client_ttl(db: &impl ConnectionTrait, tenant: Tenant
         .into_tuple()
         .one(db)
         .await?;
-    Ok(longest.flatten())
+    Ok(longest.flatten().max(of_resources.flatten()))
 }

@@ -1,6 +1,6 @@
 //! Reading the tenants into the service, and making the first one.
 
-use super::store;
+use super::{salt, store};
 use crate::{
     app::App,
     kernel::{Result, Tenant, id::TenantId},
@@ -9,6 +9,7 @@ use crate::{
 /// Reads every tenant and serves it: its issuer is the configured one and its path.
 pub async fn load(app: &App) -> Result<()> {
     let rows = store::all(app.db.reader()).await?;
+    salt::load(app, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
     app.serve_tenants(rows.into_iter().map(|row| Tenant {
         issuer: issuer(app.config.issuer.as_str(), &row.path),
         id: row.id,

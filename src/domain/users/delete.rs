@@ -3,6 +3,7 @@
 use super::{Whom, fence, store};
 use crate::{
     app::{Cx, Guard, Operation},
+    domain::notices,
     kernel::{Code, Fact, Result, id::UserId},
 };
 
@@ -22,6 +23,7 @@ impl Operation for DeleteUser {
         let user = self.whom.find(cx).await?;
         fence::raise(cx.ephemeral(), user.id).await?;
         let tx = cx.begin().await?;
+        notices::every_session_over(tx, user.tenant, user.id).await?; // before the rows are gone that say who had them
         if !store::delete(tx, user.tenant, user.id).await? {
             return Err(Code::NotFound.because("There is no such user.").into());
         }

@@ -1,8 +1,10 @@
-//! Locking a person out, and letting them in again. It is one row: sessions and tokens look it up.
+//! Locking a person out, and letting them in again. It is one row: sessions and tokens look it up. Clients, which cannot, are
+//! told.
 
 use super::{User, Whom, fence, store};
 use crate::{
     app::{Cx, Guard, Operation},
+    domain::notices,
     kernel::{Fact, Result},
 };
 
@@ -24,6 +26,7 @@ impl Operation for LockUser {
         let tx = cx.begin().await?;
         if store::lock(tx, user.tenant, user.id).await? {
             tx.record(Fact::UserLocked.of(user.id));
+            notices::every_session_over(tx, user.tenant, user.id).await?;
         }
         Ok(User { locked_at: user.locked_at.or(Some(cx.now)), ..user })
     }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Json as Answer,
-    extract::{Path, State},
+    extract::State,
     http::{Method, StatusCode},
     routing::{delete, get},
 };
@@ -23,7 +23,12 @@ use crate::{
         Code, Result, Time,
         id::{ActivityId, SessionId, UserId},
     },
-    web::{Endpoint, endpoint::GET, extract::Query, reply::problem::Problem},
+    web::{
+        Endpoint,
+        endpoint::GET,
+        extract::{PathName, Query},
+        reply::problem::Problem,
+    },
 };
 
 /// `/api/v1/auth/me`.
@@ -191,7 +196,7 @@ pub async fn sessions(State(app): State<Arc<App>>, person: ApiPerson) -> Result<
         (status = 404, description = "The caller has no such session.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn end_session(State(app): State<Arc<App>>, person: ApiPerson, Path(id): Path<String>) -> Result<StatusCode> {
+pub async fn end_session(State(app): State<Arc<App>>, person: ApiPerson, PathName(id): PathName) -> Result<StatusCode> {
     let id: SessionId = id.parse().map_err(|_| Code::NotFound.because("You have no such session."))?;
     app.perform(person.caller(), EndSession { id }).await?;
     Ok(StatusCode::NO_CONTENT)

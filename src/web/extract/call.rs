@@ -16,7 +16,6 @@ use crate::{
     web::{
         Face,
         layers::{Arrival, Noted},
-        server::Peer,
     },
 };
 
@@ -56,10 +55,9 @@ impl FromRequestParts<Arc<App>> for Call {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let arrival = arrival(parts)?;
-        let address = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
         Ok(Self {
             tenant: app.tenant("")?,
-            device: Device { address, user_agent: user_agent(&parts.headers) },
+            device: Device { address: arrival.address, user_agent: user_agent(&parts.headers) },
             id: arrival.id,
             face: arrival.face,
             noted: arrival.noted,

@@ -1,4 +1,5 @@
-//! The two cookies: one names the session, one binds forms and flows to the browser.
+//! The cookies: one names the session, one binds forms and flows to the browser; and one that scripts of our frame read tells
+//! one session from another.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -29,6 +30,19 @@ impl CookieNames {
     /// The browser's cookie: 256 random bits that forms and flows are bound to.
     pub fn browser(self) -> &'static str {
         if self.https { "__Host-signet_browser" } else { "signet_browser" }
+    }
+
+    /// The cookie that says which session this is, and nothing of it (OpenID Connect Session Management 1.0 §4.2).
+    pub fn state(self) -> &'static str {
+        if self.https { "__Host-signet_state" } else { "signet_state" }
+    }
+
+    /// The header that sets the state's cookie for `seconds`; 0 deletes it. Scripts read it, in a frame inside other sites: it
+    /// is neither `HttpOnly` nor, under https, `SameSite`.
+    pub fn set_state(self, value: &Secret, seconds: u64) -> Result<HeaderValue, Fault> {
+        let site = if self.https { "SameSite=None; Secure" } else { "SameSite=Lax" };
+        let text = format!("{}={}; Path=/; {site}; Max-Age={seconds}", self.state(), value.expose());
+        HeaderValue::from_str(&text).map_err(|error| Fault::broken_by("a cookie has an odd value", error))
     }
 
     /// The header that sets a cookie until the browser is closed, or for `seconds`; 0 deletes it.
@@ -80,6 +94,13 @@ mod tests {
             "signet_browser=b; Path=/; HttpOnly; SameSite=Lax"
         );
         assert!(names.set("x", &Secret::new("a\r\nSet-Cookie: y"), None).is_err());
+    }
+
+    #[test]
+    fn the_state_can_be_read_in_a_frame_of_another_site() {
+        let set = |https| CookieNames { https }.set_state(&Secret::new("s"), 60).unwrap();
+        assert_eq!(set(true), "__Host-signet_state=s; Path=/; SameSite=None; Secure; Max-Age=60");
+        assert_eq!(set(false), "signet_state=s; Path=/; SameSite=Lax; Max-Age=60");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 
-use super::body;
+use super::{body, document::Document};
 use crate::{
     app::App,
     kernel::{Code, Error, Refusal, refusal::Findings, secret::Secret},
@@ -14,6 +14,10 @@ use crate::{
 /// A JSON object, read as `T`.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
+
+/// A JSON object as it was sent; the operation reads it.
+#[derive(Debug)]
+pub struct JsonObject(pub Map<String, Value>);
 
 /// What can be read from a JSON object.
 pub trait FromFields: Sized {
@@ -66,15 +70,10 @@ impl Fields {
 /// Reads an object as `T`.
 ///
 /// # Errors
-/// `Malformed` when it is not JSON, not an object, or has a NUL character; `InvalidInput` with every field of a wrong
+/// `Malformed` when it is not JSON, not an object, says something twice, or has a NUL character; `InvalidInput` with every field of a wrong
 /// type.
 pub fn read<T: FromFields>(bytes: &[u8]) -> Result<T, Refusal> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        Code::Malformed.because(format!("The body is not JSON (line {}, column {}).", error.line(), error.column()))
-    })?;
-    let Value::Object(members) = value else {
-        return Err(Code::Malformed.because("The body has to be a JSON object."));
-    };
+    let members = object(bytes)?;
     if members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)) {
         return Err(Code::Malformed.because("A text has a NUL character.")); // no store takes one
     }
@@ -83,6 +82,17 @@ pub fn read<T: FromFields>(bytes: &[u8]) -> Result<T, Refusal> {
     match fields.findings.refusal() {
         None => Ok(read),
         Some(refusal) => Err(refusal),
+    }
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let document = serde_json::from_slice(bytes).map_err(|error| {
+        Code::Malformed.because(format!("The body is not JSON (line {}, column {}).", error.line(), error.column()))
+    })?;
+    match document {
+        Document::Object(members) => Ok(members),
+        Document::Repeated => Err(Code::Malformed.because("A name stands twice in the JSON object.")),
+        Document::Other => Err(Code::Malformed.because("The body has to be a JSON object.")),
     }
 }
 
@@ -98,6 +108,16 @@ impl<T: FromFields> FromRequest<Arc<App>> for Json<T> {
         body::judge_type(request.headers(), "application/json")?;
         let bytes = body::read(request, app.config.server.json_limit.as_usize()).await?;
         Ok(Self(read(&bytes)?))
+    }
+}
+
+impl FromRequest<Arc<App>> for JsonObject {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Error> {
+        body::judge_type(request.headers(), "application/json")?;
+        let bytes = body::read(request, app.config.server.json_limit.as_usize()).await?;
+        Ok(Self(object(&bytes)?))
     }
 }
 

@@ -3,9 +3,11 @@
 mod body;
 mod call;
 mod cookies;
+mod document;
 mod forgery;
 mod json;
 mod params;
+mod path_name;
 mod percent;
 mod visitor;
 
@@ -13,6 +15,7 @@ pub use body::discard;
 pub use call::{Call, bearer};
 pub use cookies::CookieNames;
 pub use forgery::{Form, judge_form};
-pub use json::{Fields, FromFields, Json};
+pub use json::{Fields, FromFields, Json, JsonObject};
 pub use params::{FormBody, Params, Query};
+pub use path_name::PathName;
 pub use visitor::Visitor;

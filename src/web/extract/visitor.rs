@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::sessions,
+    domain::{oauth::session_state::browser_state, sessions},
     kernel::{Caller, Code, Error, Principal, Result, secret::Secret},
     ports::random,
 };
@@ -29,6 +29,8 @@ pub struct Visitor {
     pub browser: Secret,
     /// Who is signed in.
     pub principal: Option<Principal>,
+    /// What the browser says its session is, to whoever asks in a frame.
+    state: Option<Secret>,
     provenance: Provenance,
 }
 
@@ -80,6 +82,21 @@ impl Visitor {
     pub fn forget_session(&self) -> Result<()> {
         let names = CookieNames::of(&self.app.config.issuer);
         self.noted.send_cookie(names.set(names.session(), &Secret::new(""), Some(0))?);
+        self.tell_state(None)
+    }
+
+    /// Lets the browser tell applications whether the session is still the present one (OpenID Connect Session Management).
+    pub fn keep_state(&self) -> Result<()> {
+        self.tell_state(self.principal.as_ref().map(|principal| browser_state(&self.app, principal.session)))
+    }
+
+    /// Sets or clears the state's cookie, where it does not say so already.
+    fn tell_state(&self, state: Option<Secret>) -> Result<()> {
+        if self.state != state {
+            let names = CookieNames::of(&self.app.config.issuer);
+            let seconds = if state.is_some() { self.app.config.sessions.absolute.seconds() } else { 0 };
+            self.noted.send_cookie(names.set_state(&state.unwrap_or_else(|| Secret::new("")), seconds)?);
+        }
         Ok(())
     }
 }
@@ -117,7 +134,12 @@ impl FromRequestParts<Arc<App>> for Visitor {
             origin: text(&parts.headers, &axum::http::header::ORIGIN),
             fetch_site: text(&parts.headers, &HeaderName::from_static("sec-fetch-site")),
         };
-        Ok(Self { call, browser, principal, provenance })
+        let state = cookies::value(&parts.headers, names.state());
+        let visitor = Self { call, browser, principal, state, provenance };
+        if visitor.state.is_some() {
+            visitor.keep_state()?; // the session may have ended elsewhere, or be another one
+        }
+        Ok(visitor)
     }
 }
 

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Uri, header, uri::Authority};
 use crate::{
     config::Config,
     kernel::{Code, Refusal},
+    web::forwarding::Unreadable,
 };
 
 /// The longest path and query, in bytes: an authorization request with hints and claims fits many times.
@@ -55,13 +56,22 @@ pub fn judge_host(config: &Config, uri: &Uri, headers: &HeaderMap) -> Result<(),
         (None, Some(host)) => host,
         (None, None) => return Err(Code::Malformed.because("The request names no host.")),
     };
-    if is_served(config, asked.host()) {
-        Ok(())
-    } else {
-        Err(Code::MisdirectedRequest
-            .because(format!("This service is at {}.", config.issuer))
-            .hiding(asked.to_string()))
+    judge_name(config, &asked)
+}
+
+/// The same for the host that a trusted proxy says it was asked for: then the `Host` it sends is its own business.
+pub fn judge_forwarded_host(config: &Config, host: &Result<Authority, Unreadable>) -> Result<(), Refusal> {
+    match host {
+        Ok(asked) => judge_name(config, asked),
+        Err(Unreadable) => Err(Code::Malformed.because("The forwarded host cannot be read.")),
     }
+}
+
+fn judge_name(config: &Config, asked: &Authority) -> Result<(), Refusal> {
+    if is_served(config, asked.host()) {
+        return Ok(());
+    }
+    Err(Code::MisdirectedRequest.because(format!("This service is at {}.", config.issuer)).hiding(asked.to_string()))
 }
 
 /// Ports are not compared: behind a proxy the one in the header is the proxy's.
@@ -96,6 +106,17 @@ mod tests {
         assert_eq!(host(&development, "/", &["localhost.evil.test"]), Err(Code::MisdirectedRequest));
         let production = Config { mode: Mode::Production, ..Config::default() };
         assert_eq!(host(&production, "/", &["127.0.0.1:8001"]), Err(Code::MisdirectedRequest));
+    }
+
+    #[test]
+    fn a_forwarded_host_is_judged_like_any_other() {
+        let judged = |host: &str| {
+            let host = host.parse().map_err(|_| Unreadable);
+            judge_forwarded_host(&Config::default(), &host).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(judged("localhost:443"), Ok(()));
+        assert_eq!(judged("evil.test"), Err(Code::MisdirectedRequest));
+        assert_eq!(judged("a b"), Err(Code::Malformed));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The order of things around every request: admit, answer in time, dress, count, log.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use axum::{
     extract::{Request, State},
@@ -13,7 +13,12 @@ use tokio::time::timeout;
 use super::{Noted, PageRules, Tally, admission, cors, headers, panics::caught};
 use crate::{
     kernel::{Code, Error, Fault, Refusal, id::RequestId},
-    web::{Caching, Cors, Endpoint, Face, Surface, extract, reply},
+    web::{
+        Caching, Cors, Endpoint, Face, Surface, extract,
+        forwarding::{self, Forwarding},
+        reply,
+        server::Peer,
+    },
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,6 +39,8 @@ pub struct Place {
 pub struct Arrival {
     /// The web face.
     pub face: Arc<Face>,
+    /// The address of the device that asks, where a connection is known.
+    pub address: Option<IpAddr>,
     /// The request's identifier.
     pub id: RequestId,
     /// What is learned on the way.
@@ -43,13 +50,19 @@ pub struct Arrival {
 /// Everything that happens around one request.
 pub async fn around(State(place): State<Place>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let arrival = Arrival { face: place.face.clone(), id: RequestId::fresh(), noted: Arc::default() };
+    let forwarding = place.forwarding(&request);
+    let arrival = Arrival {
+        face: place.face.clone(),
+        address: forwarding.as_ref().map(|forwarding| forwarding.client),
+        id: RequestId::fresh(),
+        noted: Arc::default(),
+    };
     let method = request.method().clone();
     let origin = request.headers().get(header::ORIGIN).cloned();
     let surface = place.endpoint.map_or_else(|| Surface::of_unknown(request.uri().path()), |endpoint| endpoint.surface);
     let preflight = place.endpoint.filter(|endpoint| cors::is_preflight(endpoint, &method, request.headers()));
 
-    let mut answer = match (place.admit(&request), preflight) {
+    let mut answer = match (place.admit(&request, forwarding.as_ref()), preflight) {
         (Err(refusal), _) => {
             if refusal.code == Code::TooLarge && !request.headers().contains_key(header::EXPECT) {
                 extract::discard(request.into_body()).await;
@@ -82,12 +95,20 @@ pub async fn around(State(place): State<Place>, mut request: Request, next: Next
 }
 
 impl Place {
-    fn admit(&self, request: &Request) -> Result<(), Refusal> {
+    fn forwarding(&self, request: &Request) -> Option<Forwarding> {
+        let peer = request.extensions().get::<Peer>()?.0.ip();
+        Some(forwarding::judge(peer, request.headers(), &self.face.app.config.server.trusted_proxies))
+    }
+
+    fn admit(&self, request: &Request, forwarding: Option<&Forwarding>) -> Result<(), Refusal> {
         let config = &self.face.app.config;
         admission::judge_uri(request.uri())?;
         // Probes come by address, and learn nothing that depends on the host.
         if !request.uri().path().starts_with("/health") {
-            admission::judge_host(config, request.uri(), request.headers())?;
+            match forwarding.and_then(|forwarding| forwarding.host.as_ref()) {
+                Some(host) => admission::judge_forwarded_host(config, host)?,
+                None => admission::judge_host(config, request.uri(), request.headers())?,
+            }
         }
         if let Some(endpoint) = self.endpoint
             && !endpoint.takes(request.method())

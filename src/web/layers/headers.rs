@@ -20,6 +20,8 @@ pub struct PageRules {
     /// Origins (`https://shop.example`) or schemes (`com.example.app:`) where the page's form may lead. Browsers hold
     /// the redirects that follow a form to `form-action` as well, so the page that ends a flow must name the client's.
     pub form_targets: Vec<String>,
+    /// Addresses that the page loads in frames: clients hear of a sign-out through them.
+    pub frames: Vec<String>,
     /// The nonce of the page's one inline script.
     pub nonce: Option<String>,
 }
@@ -84,10 +86,21 @@ fn content_policy(page: &PageRules) -> String {
         targets.push(' ');
         targets.push_str(target);
     }
+    let mut frames = String::new();
+    for source in page.frames.iter().filter_map(|address| frame_source(address)) {
+        frames.push_str(if frames.is_empty() { "; frame-src " } else { " " });
+        frames.push_str(&source);
+    }
     format!(
         "default-src 'none'; style-src 'self'; script-src 'self'{nonce}; img-src 'self' data: https:; \
-         form-action 'self'{targets}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+         form-action 'self'{targets}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'{frames}"
     )
+}
+
+/// The origin of an address that is loaded in a frame. Not the whole address: a policy that names a path holds redirects to it.
+fn frame_source(address: &str) -> Option<String> {
+    let origin = url::Url::parse(address).ok()?.origin();
+    Some(origin.ascii_serialization()).filter(|source| origin.is_tuple() && is_source(source))
 }
 
 /// Whether a text is one source of a policy, and cannot end a directive or begin another.
@@ -125,10 +138,20 @@ mod tests {
         let page = PageRules {
             form_targets: vec!["https://shop.test:8443".into(), "evil.test; script-src *".into(), "app.test:".into()],
             nonce: Some("abc".into()),
+            frames: Vec::new(),
         };
         let policy = content_policy(&page);
         assert!(policy.contains("form-action 'self' https://shop.test:8443 app.test:; "), "{policy}");
         assert!(policy.contains("script-src 'self' 'nonce-abc'; ") && !policy.contains("script-src *"));
+    }
+
+    #[test]
+    fn only_the_named_origins_are_framed() {
+        assert!(!content_policy(&PageRules::default()).contains("frame-src"));
+        let frames = ["https://a.test/out?x=1;y", "https://b.test:8443/", "data:text/html,x", "x; script-src *"];
+        let page = PageRules { frames: frames.map(Into::into).to_vec(), ..PageRules::default() };
+        let policy = content_policy(&page);
+        assert!(policy.ends_with("; frame-src https://a.test https://b.test:8443"), "{policy}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
     },
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
@@ -14,14 +14,9 @@ use axum::{
 
 use crate::{
     app::App,
-    domain::oauth::metadata,
+    domain::{oauth::metadata, signing},
     kernel::{Result, secret::Digest},
-    web::{
-        Caching, Cors, Endpoint, Surface, every_endpoint,
-        endpoint::GET,
-        extract::Call,
-        system::matches,
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::GET, every_endpoint, extract::Call, system::matches},
 };
 
 /// `/.well-known/openid-configuration`.
@@ -32,7 +27,7 @@ pub const AUTHORIZATION_SERVER: Endpoint = well_known("/.well-known/oauth-author
 const fn well_known(path: &'static str) -> Endpoint {
     Endpoint {
         cors: Cors::Any,
-        caching: Caching::Public(super::jwks::MAX_AGE),
+        caching: Caching::Public(3600), // at most: the handler says for how long
         surface: Surface::OAuth,
         ..Endpoint::page(path, GET, route)
     }
@@ -43,15 +38,18 @@ fn route() -> MethodRouter<Arc<App>> {
 }
 
 async fn show(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Result<Response> {
-    let advertised: Vec<_> =
-        every_endpoint().filter_map(|endpoint| Some((endpoint.advertised_as?, endpoint.path))).collect();
+    let advertised: Vec<_> = every_endpoint()
+        .filter(|endpoint| (endpoint.served)(&app.config))
+        .filter_map(|endpoint| Some((endpoint.advertised_as?, endpoint.path)))
+        .collect();
     let text = metadata::document(&call.tenant, &app.config, &advertised).to_string();
     let etag = format!("\"{}\"", &Digest::of(text.as_bytes()).hex()[..32]);
-    Ok(document(&headers, text, &etag))
+    Ok(document(&app, &headers, text, &etag))
 }
 
-/// A JSON document, or 304 for whoever has it (RFC 9110 §13.1.2).
-pub(super) fn document(headers: &HeaderMap, json: String, etag: &str) -> Response {
+/// A JSON document, or 304 for whoever has it (RFC 9110 §13.1.2). It may be kept for as long as the keys may: a new one is
+/// announced for longer than that before it signs.
+pub(super) fn document(app: &App, headers: &HeaderMap, json: String, etag: &str) -> Response {
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = if known.is_some_and(|known| matches(known, etag)) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -60,6 +58,10 @@ pub(super) fn document(headers: &HeaderMap, json: String, etag: &str) -> Respons
     };
     if let Ok(etag) = HeaderValue::from_str(etag) {
         response.headers_mut().insert(ETAG, etag);
+    }
+    let seconds = signing::jwks_max_age(&app.config).as_secs();
+    if let Ok(caching) = HeaderValue::from_str(&format!("public, max-age={seconds}")) {
+        response.headers_mut().insert(CACHE_CONTROL, caching);
     }
     response
 }

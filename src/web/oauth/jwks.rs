@@ -8,26 +8,19 @@ use super::discovery::document;
 use crate::{
     app::App,
     kernel::Result,
-    web::{
-        Caching, Cors, Endpoint, Surface,
-        endpoint::GET,
-        extract::Call,
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::GET, extract::Call},
 };
-
-/// How long verifiers may keep the keys, in seconds; a new key is announced for longer than that.
-pub const MAX_AGE: u32 = 300;
 
 /// `/oauth2/jwks`.
 pub const JWKS: Endpoint = Endpoint {
     advertised_as: Some("jwks_uri"),
     cors: Cors::Any,
-    caching: Caching::Public(MAX_AGE),
+    caching: Caching::Public(3600), // at most: the handler says for how long
     surface: Surface::OAuth,
     ..Endpoint::page("/oauth2/jwks", GET, || get(list))
 };
 
 async fn list(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Result<Response> {
     let jwks = app.keyrings.of(call.tenant.id)?.jwks(call.now);
-    Ok(document(&headers, jwks.json.clone(), &jwks.etag))
+    Ok(document(&app, &headers, jwks.json.clone(), &jwks.etag))
 }

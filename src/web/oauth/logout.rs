@@ -36,7 +36,7 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let begin = BeginLogout { parameters: parameters(&query), browser: Binding(visitor.browser.digest()) };
     match app.perform(visitor.caller(), begin).await? {
         Logout::Ask(id) => Ok(Redirect::to(&format!("/logout?flow={id}")).into_response()),
-        Logout::Done(request) => logged_out(&visitor, &request),
+        Logout::Done(done) => logged_out(&visitor, done),
     }
 }
 

@@ -2,12 +2,17 @@
 
 mod authorize;
 mod basic;
+mod check_session;
 mod cors;
 mod discovery;
+mod introspect;
 mod jwks;
 mod logout;
+mod par;
+mod register;
 mod respond;
 mod resume;
+mod revoke;
 mod token;
 mod userinfo;
 
@@ -21,8 +26,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
     discovery::AUTHORIZATION_SERVER,
     jwks::JWKS,
     authorize::AUTHORIZE,
+    par::PAR,
     resume::RESUME,
     token::TOKEN,
     userinfo::USERINFO,
+    introspect::INTROSPECT,
+    revoke::REVOKE,
+    register::REGISTER,
+    register::REGISTRATION,
     logout::LOGOUT,
+    check_session::CHECK_SESSION,
 ];

@@ -1,4 +1,4 @@
-//! Answering a client through the browser (RFC 6749 §4.1.2, OAuth 2.0 Form Post Response Mode).
+//! Answering a client through the browser (RFC 6749 §4.1.2, OAuth 2.0 Multiple Response Types, Form Post Response Mode).
 
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
@@ -41,13 +41,20 @@ struct Parameter {
 /// The answer, in the mode that was asked for.
 pub fn answer(visitor: &Visitor, response: AuthorizationResponse) -> Result<Response> {
     let AuthorizationResponse { address, parameters } = response;
+    if parameters.iter().any(|(name, _)| *name == "session_state") {
+        visitor.keep_state()?;
+    }
     match address.mode {
         ResponseMode::Query => Ok(Redirect::to(&with_query(&address.redirect_uri, &parameters)).into_response()),
+        ResponseMode::Fragment => {
+            Ok(Redirect::to(&with_fragment(&address.redirect_uri, &parameters)).into_response())
+        }
         ResponseMode::FormPost => {
             let nonce = random::token("")?.expose().to_owned();
             let rules = PageRules {
                 form_targets: vec![origin(&address.redirect_uri)],
                 nonce: Some(nonce.clone()),
+                ..PageRules::default()
             };
             let parameters = parameters.into_iter().map(|(name, value)| Parameter { name, value }).collect();
             let posted = Posted { action: address.redirect_uri, parameters, nonce };
@@ -65,6 +72,12 @@ pub fn with_query(uri: &str, parameters: &[(&'static str, String)]) -> String {
     };
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     format!("{uri}{separator}{query}")
+}
+
+/// Adds parameters as the fragment of a redirect URI, which has none of its own (RFC 6749 §3.1.2, Multiple Response Types §5).
+fn with_fragment(uri: &str, parameters: &[(&'static str, String)]) -> String {
+    let fragment = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    format!("{uri}#{fragment}")
 }
 
 /// A request that another site posts arrives without our `SameSite=Lax` cookies: it is asked again by GET, which has them.
@@ -85,5 +98,6 @@ mod tests {
         assert_eq!(with_query("https://s.test/cb?x=%2F", &parameters), format!("https://s.test/cb?x=%2F&{sent}"));
         assert_eq!(with_query("https://s.test/cb?", &parameters), format!("https://s.test/cb?{sent}"));
         assert_eq!(with_query("com.example.app:/cb", &parameters), format!("com.example.app:/cb?{sent}"));
+        assert_eq!(with_fragment("https://s.test/cb?x=%2F", &parameters), format!("https://s.test/cb?x=%2F#{sent}"));
     }
 }

@@ -12,7 +12,7 @@ use axum::{
 use super::cors;
 use crate::{
     app::App,
-    domain::oauth::{UserInfo, token},
+    domain::oauth::{Claims, UserInfo, token},
     kernel::{Code, Result, secret::Secret},
     web::{
         Caching, Cors, Endpoint, Surface,
@@ -44,7 +44,9 @@ async fn by_header_or_body(State(app): State<Arc<App>>, call: Call, request: Req
         false => None,
     };
     if in_header.is_some() && in_body.is_some() {
-        return Err(Code::InvalidRequest.because("send the access token in the header or in the body, not in both").into());
+        return Err(Code::InvalidRequest
+            .because("send the access token in the header or in the body, not in both")
+            .into());
     }
     show(&app, &call, &headers, in_header.or(in_body)).await
 }
@@ -52,9 +54,11 @@ async fn by_header_or_body(State(app): State<Arc<App>>, call: Call, request: Req
 async fn show(app: &Arc<App>, call: &Call, headers: &HeaderMap, token: Option<Secret>) -> Result<Response> {
     let token = token.ok_or_else(|| Code::NotSignedIn.because("an access token is needed"))?;
     if headers.contains_key(axum::http::header::ORIGIN) {
-        let believed = token::believe(app, &call.tenant, token.expose(), &call.tenant.issuer, call.now);
+        let believed = token::believe(app, &call.tenant, token.expose(), &call.tenant.issuer, call.now).await;
         cors::judge(app, call, headers, believed.ok().map(|token| token.client_id).as_deref()).await?;
     }
-    let claims = app.perform(call.caller(), UserInfo { token }).await?;
-    Ok(axum::Json(claims).into_response())
+    Ok(match app.perform(call.caller(), UserInfo { token }).await? {
+        Claims::Plain(claims) => axum::Json(claims).into_response(),
+        Claims::Signed(jwt) => ([(CONTENT_TYPE, "application/jwt")], jwt).into_response(),
+    })
 }

@@ -29,6 +29,7 @@ pub const CONSENT: Endpoint = Endpoint::page("/consent", GET_POST, || get(ask).p
 struct Own {
     scopes: Vec<Scope>,
     returns_to: String,
+    withdrawable: bool,
 }
 
 #[derive(Serialize)]
@@ -46,7 +47,7 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let view = app.perform(visitor.caller(), ShowConsent { flow, browser: Binding(visitor.browser.digest()) }).await?;
     let context = FlowContext::of(&visitor, &query).await?;
     let scopes = view.scopes.into_iter().map(|scope| Scope { name: scope.name, words: scope.words }).collect();
-    let own = Own { scopes, returns_to: view.returns_to };
+    let own = Own { scopes, returns_to: view.returns_to, withdrawable: true };
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
 }
 

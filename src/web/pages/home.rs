@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response, routing::get};
 use serde::Serialize;
 
-use super::{Frame, Moment, frame::person_or_login, moment};
+use super::{Application, Frame, Moment, frame::person_or_login, moment};
 use crate::{
     app::App,
     domain::{
         audit::{Activity, ListActivity},
+        consents::{Allowed, ListConsents},
+        oauth::{flow, scopes},
         sessions::{ListSessions, ListedSession},
         users::User,
     },
@@ -31,6 +33,7 @@ const ACTIVITY: u64 = 10;
 struct Own {
     sessions: Vec<Row>,
     activity: Vec<Happened>,
+    applications: Vec<AllowedRow>,
     registration: bool,
     notice: Option<&'static str>,
 }
@@ -42,6 +45,16 @@ struct Row {
     address: Option<String>,
     last_seen: Moment,
     current: bool,
+}
+
+#[derive(Serialize)]
+struct AllowedRow {
+    id: String,
+    name: String,
+    host: String,
+    logo_uri: Option<String>,
+    since: String,
+    words: String,
 }
 
 #[derive(Serialize)]
@@ -61,6 +74,7 @@ async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query
         let own = Own {
             sessions: Vec::new(),
             activity: Vec::new(),
+            applications: Vec::new(),
             registration: app.config.registration.open,
             notice: None,
         };
@@ -78,7 +92,9 @@ async fn show_account(
     let form = Form::Account(visitor.person()?.session);
     let sessions = app.perform(visitor.caller(), ListSessions).await?;
     let activity = app.perform(visitor.caller(), ListActivity { before: None, limit: ACTIVITY }).await?;
+    let allowed = app.perform(visitor.caller(), ListConsents).await?;
     let own = Own {
+        applications: allowed.into_iter().map(application).collect(),
         sessions: sessions.into_iter().map(|listed| row(listed, visitor.now)).collect(),
         activity: activity.into_iter().map(|activity| happened(activity, visitor.now)).collect(),
         registration: app.config.registration.open,
@@ -92,6 +108,7 @@ fn notice(ended: Option<&str>) -> Option<&'static str> {
     match ended {
         Some("one") => Some("That device was signed out."),
         Some("others") => Some("Your other devices were signed out."),
+        Some("application") => Some("That application may no longer use your account."),
         _ => None,
     }
 }
@@ -103,6 +120,20 @@ fn row(listed: ListedSession, now: Time) -> Row {
         address: listed.session.address.map(|address| address.to_string()),
         last_seen: moment(listed.session.last_seen_at, now),
         current: listed.current,
+    }
+}
+
+/// An application, and what it may do in one line.
+fn application(allowed: Allowed) -> AllowedRow {
+    let application = Application::from(flow::Application::of(&allowed.client, None));
+    let words: Vec<_> = allowed.consent.scope.iter().map(|name| scopes::words(name).unwrap_or(name)).collect();
+    AllowedRow {
+        id: allowed.client.client_id,
+        name: application.name,
+        host: application.host,
+        logo_uri: application.logo_uri,
+        since: allowed.consent.since.format("%B %Y").to_string(),
+        words: words.join("; "),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     domain::oauth::{
         flow::{Binding, origin},
-        logout::{AskedLogout, ConfirmLogout, LogoutRequest, ShowLogout},
+        logout::{AskedLogout, ConfirmLogout, ShowLogout, SignedOut},
     },
     kernel::{Code, Result},
     web::{
@@ -49,6 +49,14 @@ struct Carried {
 #[derive(Serialize, Default)]
 struct Over {
     stayed: bool,
+    next: Option<Onward>,
+    frames: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Onward {
+    href: String,
+    words: String,
 }
 
 fn asked(visitor: &Visitor, params: &Params) -> Result<Option<AskedLogout>> {
@@ -81,22 +89,48 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
         _ => return Err(Code::InvalidInput.because("Choose whether to sign out.").into()),
     };
     let confirm = ConfirmLogout { asked: asked(&visitor, &form)?, confirmed };
-    let request = app.perform(visitor.caller(), confirm).await?;
+    let done = app.perform(visitor.caller(), confirm).await?;
     if confirmed {
-        return logged_out(&visitor, &request);
+        return logged_out(&visitor, done);
     }
-    Frame::of(&visitor, Form::SignIn).show(&visitor, "logged_out.html", Over { stayed: true })
+    Frame::of(&visitor, Form::SignIn).show(&visitor, "logged_out.html", Over { stayed: true, ..Over::default() })
 }
 
-/// After the sign-out: back to the client, or to the page that says so. The cookie goes in any case.
-pub fn logged_out(visitor: &Visitor, request: &LogoutRequest) -> Result<Response> {
+/// After the sign-out: back to the client, or to the page that says so. Where applications hear of it through the browser, the
+/// page comes first, loads them, and goes on by itself. The cookie goes in any case.
+pub fn logged_out(visitor: &Visitor, done: SignedOut) -> Result<Response> {
     visitor.forget_session()?;
-    match &request.back {
-        Some(back) => {
-            let state: Vec<_> = back.state.iter().map(|state| ("state", state.clone())).collect();
-            let address = if state.is_empty() { back.uri.clone() } else { with_query(&back.uri, &state) };
-            Ok(Redirect::to(&address).into_response())
+    let SignedOut { request, frames } = done;
+    let back = request.back.map(|back| {
+        let state: Vec<_> = back.state.map(|state| ("state", state)).into_iter().collect();
+        if state.is_empty() { back.uri } else { with_query(&back.uri, &state) }
+    });
+    match back {
+        Some(back) if frames.is_empty() => Ok(Redirect::to(&back).into_response()),
+        back => {
+            let words = request.application.map_or_else(|| "Continue".to_owned(), |name| format!("Back to {name}"));
+            let over = Over { next: back.map(|href| Onward { href, words }), frames, ..Over::default() };
+            show(visitor, over)
         }
-        None => Frame::of(visitor, Form::SignIn).show(visitor, "logged_out.html", Over::default()),
     }
+}
+
+/// After a sign-out that nobody asked for but the person: the page that says so, and loads the applications that hear of it.
+pub fn signed_out_here(visitor: &Visitor, frames: Vec<String>) -> Result<Response> {
+    visitor.forget_session()?;
+    if frames.is_empty() {
+        return Ok(Redirect::to("/sign-out").into_response());
+    }
+    show(visitor, Over { frames, ..Over::default() })
+}
+
+/// After an account was signed out in the middle of something: loads the applications that hear of it, and goes on.
+pub fn signing_out(visitor: &Visitor, frames: Vec<String>, on: String) -> Result<Response> {
+    let next = Onward { href: on, words: "Continue".to_owned() };
+    show(visitor, Over { next: Some(next), frames, ..Over::default() })
+}
+
+fn show(visitor: &Visitor, over: Over) -> Result<Response> {
+    let rules = PageRules { frames: over.frames.clone(), ..PageRules::default() };
+    Frame::of(visitor, Form::SignIn).ruled(rules).show(visitor, "logged_out.html", over)
 }

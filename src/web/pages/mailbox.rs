@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-    routing::get,
-};
+use axum::{extract::State, response::Response, routing::get};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,7 +14,7 @@ use crate::{
     web::{
         Endpoint,
         endpoint::GET,
-        extract::{Form, Visitor},
+        extract::{Form, PathName, Visitor},
     },
 };
 
@@ -66,7 +62,7 @@ async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response>
     Frame::of(&visitor, Form::SignIn).show(&visitor, "mailbox.html", Mailbox { mails })
 }
 
-async fn show(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Result<Response> {
+async fn show(State(app): State<Arc<App>>, visitor: Visitor, PathName(id): PathName) -> Result<Response> {
     let id: MailId = id.parse().map_err(|_| Code::NotFound)?;
     let mail = app.perform(visitor.caller(), ShowKept { id }).await?;
     let (subject, text) = letter(&visitor, &mail)?;

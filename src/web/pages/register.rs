@@ -14,6 +14,7 @@ use crate::{
     app::App,
     domain::{
         credentials::{Strength, password::Context, strength},
+        oauth::flow::{Binding, NoteRegistration},
         sign_up::Register,
     },
     kernel::{Code, Result, email::Email, secret::Secret},
@@ -49,6 +50,10 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
     let register = Register { email: email.into(), password: Secret::new(form.field("password")?), name: name.into() };
     match app.perform(visitor.caller(), register).await {
         Ok(()) => {
+            if let Some(flow) = context.flow {
+                let browser = Binding(visitor.browser.digest());
+                app.perform(visitor.caller(), NoteRegistration { flow, browser }).await?;
+            }
             let flow = context.flow.map(|flow| format!("&flow={flow}")).unwrap_or_default();
             let next = format!("/verify-email?verification={}{flow}", handle::seal(&visitor, email.trim())?);
             Ok(Redirect::to(&next).into_response())

@@ -9,10 +9,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{FlowContext, Frame, consent::flow, frame::person_or_login};
+use super::{FlowContext, Frame, consent::flow, frame::person_or_login, logout::signing_out};
 use crate::{
     app::App,
-    domain::oauth::flow::{Binding, ChooseAccount},
+    domain::oauth::flow::{Binding, ChooseAccount, Chosen, Progress},
     kernel::{Code, Result},
     web::{
         Endpoint,
@@ -48,9 +48,12 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
         _ => return Err(Code::InvalidInput.because("Choose an account.").into()),
     };
     let choose = ChooseAccount { flow, browser: Binding(visitor.browser.digest()), other };
-    let progress = app.perform(visitor.caller(), choose).await?;
+    let Chosen { progress, frames } = app.perform(visitor.caller(), choose).await?;
     if other {
         visitor.forget_session()?;
     }
-    forward(&visitor, progress)
+    match progress {
+        Progress::Page(address) if !frames.is_empty() => signing_out(&visitor, frames, address),
+        progress => forward(&visitor, progress),
+    }
 }

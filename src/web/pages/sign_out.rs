@@ -9,10 +9,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::Frame;
+use super::{Frame, logout::signed_out_here};
 use crate::{
     app::App,
-    domain::sessions::SignOut,
+    domain::oauth::logout::SignOutHere,
     kernel::Result,
     web::{
         Endpoint,
@@ -36,8 +36,8 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
     // Whoever is signed out already is where they wanted to be.
     if let Some(principal) = &visitor.principal {
         visitor.admit(Form::Account(principal.session), &form)?;
-        app.perform(visitor.caller(), SignOut).await?;
-        visitor.forget_session()?;
+        let frames = app.perform(visitor.caller(), SignOutHere).await?;
+        return signed_out_here(&visitor, frames);
     }
     Ok(Redirect::to("/sign-out").into_response())
 }

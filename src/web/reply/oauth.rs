@@ -32,6 +32,7 @@ pub fn shape(code: Code) -> (&'static str, StatusCode) {
         | Code::UnauthorizedClient
         | Code::UnsupportedGrantType
         | Code::InvalidScope
+        | Code::InvalidTarget
         | Code::AccessDenied
         | Code::UnsupportedResponseType
         | Code::LoginRequired
@@ -41,9 +42,15 @@ pub fn shape(code: Code) -> (&'static str, StatusCode) {
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
         | Code::RegistrationNotSupported
+        | Code::InvalidRequestObject
+        | Code::InvalidRequestUri
+        | Code::InvalidClientMetadata
+        | Code::InvalidSoftwareStatement
+        | Code::UnapprovedSoftwareStatement
         | Code::UnmetAuthenticationRequirements => (code.name(), S::BAD_REQUEST),
         Code::InvalidClient | Code::InvalidToken => (code.name(), S::UNAUTHORIZED),
         Code::InsufficientScope => (code.name(), S::FORBIDDEN),
+        Code::RedirectUriRefused => ("invalid_redirect_uri", S::BAD_REQUEST),
         Code::NotSignedIn => ("invalid_token", S::UNAUTHORIZED),
         Code::WrongCredentials | Code::EmailUnverified | Code::ProofInvalid => ("invalid_grant", S::BAD_REQUEST),
         Code::InvalidRedirectUri | Code::InvalidInput | Code::Malformed | Code::FlowExpired | Code::Conflict => {

@@ -130,12 +130,19 @@ pub fn words(code: Code) -> Words {
         | Code::UnauthorizedClient
         | Code::UnsupportedGrantType
         | Code::InvalidScope
+        | Code::InvalidTarget
         | Code::UnsupportedResponseType
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
         | Code::RegistrationNotSupported
+        | Code::InvalidRequestObject
+        | Code::InvalidRequestUri
         | Code::UnmetAuthenticationRequirements
         | Code::InvalidRedirectUri
+        | Code::RedirectUriRefused
+        | Code::InvalidClientMetadata
+        | Code::InvalidSoftwareStatement
+        | Code::UnapprovedSoftwareStatement
         | Code::InvalidToken
         | Code::InsufficientScope => Words {
             status: S::BAD_REQUEST,

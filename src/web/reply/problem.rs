@@ -88,6 +88,7 @@ pub fn shape(code: Code) -> (StatusCode, &'static str) {
         Code::UnauthorizedClient => (S::BAD_REQUEST, "The client may not do this"),
         Code::UnsupportedGrantType => (S::BAD_REQUEST, "There is no such grant type"),
         Code::InvalidScope => (S::BAD_REQUEST, "The scope is not valid"),
+        Code::InvalidTarget => (S::BAD_REQUEST, "The resource is not one that can be asked for"),
         Code::AccessDenied => (S::FORBIDDEN, "Access was denied"),
         Code::UnsupportedResponseType => (S::BAD_REQUEST, "There is no such response type"),
         Code::LoginRequired => (S::UNAUTHORIZED, "Somebody has to sign in"),
@@ -97,10 +98,16 @@ pub fn shape(code: Code) -> (StatusCode, &'static str) {
         Code::RequestNotSupported | Code::RequestUriNotSupported | Code::RegistrationNotSupported => {
             (S::BAD_REQUEST, "A parameter is not supported")
         }
+        Code::InvalidRequestObject => (S::BAD_REQUEST, "The request object is not good"),
+        Code::InvalidRequestUri => (S::BAD_REQUEST, "The request_uri is not good, or no longer"),
         Code::UnmetAuthenticationRequirements => (S::FORBIDDEN, "The required assurance cannot be reached"),
         Code::InvalidToken => (S::UNAUTHORIZED, "The access token is not valid"),
         Code::InsufficientScope => (S::FORBIDDEN, "The access token lacks a scope"),
         Code::InvalidRedirectUri => (S::BAD_REQUEST, "The redirect URI is not registered"),
+        Code::RedirectUriRefused => (S::BAD_REQUEST, "The redirect URI cannot be registered"),
+        Code::InvalidClientMetadata => (S::BAD_REQUEST, "The client cannot be registered like this"),
+        Code::InvalidSoftwareStatement => (S::BAD_REQUEST, "The software statement is not valid"),
+        Code::UnapprovedSoftwareStatement => (S::BAD_REQUEST, "Software statements are not accepted"),
         Code::InvalidInput => (S::UNPROCESSABLE_ENTITY, "Some fields cannot be accepted"),
         Code::Malformed => (S::BAD_REQUEST, "The request cannot be read"),
         Code::WrongCredentials => (S::UNAUTHORIZED, "Name and password do not match"),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -13,7 +12,7 @@ use axum::{
 use crate::{
     config::Accent,
     kernel::{Code, Result, secret::Digest},
-    web::{Caching, Endpoint, layers::Arrival},
+    web::{Caching, Endpoint, extract::PathName, layers::Arrival},
 };
 
 /// `/static/{name}`.
@@ -31,6 +30,7 @@ pub const FAVICON: Endpoint = Endpoint {
 const BUILT_IN: &[(&str, &str, &str)] = &[
     ("signet.css", "text/css; charset=utf-8", include_str!("../../../static/signet.css")),
     ("signet.js", "text/javascript; charset=utf-8", include_str!("../../../static/signet.js")),
+    ("check_session.js", "text/javascript; charset=utf-8", include_str!("../../../static/check_session.js")),
     ("favicon.svg", "image/svg+xml", include_str!("../../../static/favicon.svg")),
 ];
 
@@ -105,7 +105,7 @@ pub fn matches(if_none_match: &str, etag: &str) -> bool {
 
 async fn fetch(
     Extension(arrival): Extension<Arrival>,
-    Path(name): Path<String>,
+    PathName(name): PathName,
     headers: HeaderMap,
 ) -> Result<Response> {
     let assets = &arrival.face.assets.0;

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     Extension, Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -95,8 +95,12 @@ async fn ready(Extension(arrival): Extension<Arrival>) -> Response {
             report
         }
     };
-    let status = if report.status == State::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (status, Json(&*report)).into_response()
+    let mut answer = Json(&*report).into_response();
+    if report.status == State::Down {
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        answer.headers_mut().insert(header::RETRY_AFTER, GOOD_FOR.as_secs().into()); // then it is looked at again
+    }
+    answer
 }
 
 async fn look(app: &Arc<App>, started: Instant) -> Report {

@@ -10,7 +10,7 @@ use crate::{
         oauth::{flow::Flow, request::ClaimsRequest},
     },
     kernel::{
-        Fact, Fault, Principal, Result, Time,
+        Fault, Principal, Result, Time,
         assurance::Method,
         id::{ClientId, GrantId, SessionId, UserId},
         scope::Scopes,
@@ -46,17 +46,20 @@ pub struct CodeGrant {
     pub methods: Vec<Method>,
     /// Single claims asked for.
     pub claims: ClaimsRequest,
+    /// What access tokens are for, by URI.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Until when the code is good.
     pub expires_at: Time,
 }
 
-/// Makes a code for a flow that is done. Begins the operation's transaction: the fact becomes true with the answer.
-pub async fn issue(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal) -> Result<Secret> {
+/// Makes a code of this grant for a flow that is done.
+pub async fn issue(cx: &Cx, flow: &Flow, client: &Client, person: &Principal, grant: GrantId) -> Result<Secret> {
     let code = random::token("sgt_ac_")?;
     let ttl = cx.config().tokens.code_ttl;
     let request = &flow.request;
     let grant = CodeGrant {
-        grant: GrantId::fresh(),
+        grant,
         client: client.id,
         client_id: client.client_id.clone(),
         user: person.user,
@@ -68,11 +71,10 @@ pub async fn issue(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal
         authenticated_at: person.authenticated_at,
         methods: person.methods.clone(),
         claims: request.claims.clone(),
+        resources: request.resources.clone(),
         expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.std().as_secs()).unwrap_or(60)),
     };
     let bytes = serde_json::to_vec(&grant).map_err(|error| Fault::broken_by("a code is not JSON", error))?;
     cx.ephemeral().put_spendable(&super::redeem::key(cx, &code), &bytes, ttl.std()).await?;
-    let fact = Fact::AuthorizationGranted.of(person.user).client(client.id).session(person.session).grant(grant.grant);
-    cx.begin().await?.record(fact.with("scope", grant.scope.to_string()));
     Ok(code)
 }

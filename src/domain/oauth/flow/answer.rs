@@ -16,9 +16,9 @@ pub struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// A code. `iss` tells the client whose answer it is (RFC 9207 §2).
-    pub fn code(cx: &Cx, address: ReturnAddress, code: &str) -> Self {
-        Self::new(cx, address, vec![("code", code.to_owned())])
+    /// What was granted, by the names of the response. `iss` tells the client whose answer it is (RFC 9207 §2).
+    pub fn granted(cx: &Cx, address: ReturnAddress, parameters: Vec<(&'static str, String)>) -> Self {
+        Self::new(cx, address, parameters)
     }
 
     /// A refusal (OpenID Connect Core §3.1.2.6).

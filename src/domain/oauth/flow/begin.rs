@@ -1,19 +1,19 @@
 //! An application asks (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
 
-use keys::{Expectation, Expiry};
-
-use super::{AuthorizationResponse, Binding, Flow, Progress, current};
+use super::{AuthorizationResponse, Binding, Flow, Progress, current, hint};
 use crate::{
     app::{Cx, Guard, Limit, Operation},
     domain::{
-        clients,
+        clients::{self, Client},
         oauth::{
-            Parameters,
-            request::{self, Rejection, ReturnAddress, Rules},
+            Parameters, par,
+            request::{self, AuthorizationRequest, Rejection, ReturnAddress, Rules},
+            request_object::{self, Place},
         },
         rates::rate,
+        resources,
     },
-    kernel::{Code, Result, id::UserId},
+    kernel::{Code, Error, Refusal, Result},
 };
 
 /// Begins an authorization. Errors are for the person: client and redirect URI could not be trusted. Everything else is an
@@ -40,25 +40,83 @@ impl Operation for BeginAuthorization {
         let client = clients::store::find(cx.db().reader(), cx.tenant().id, client_id).await?;
         let client =
             client.ok_or_else(|| Code::InvalidClient.because("The application (client_id) is not known here."))?;
-        let (address, trouble) = ReturnAddress::judge(&self.parameters, &client)?;
-        if let Err(refusal) = trouble {
-            return Ok(Progress::Answer(AuthorizationResponse::rejection(cx, Rejection { address, refusal })));
-        }
-        let ring = cx.app.keyrings.of(cx.tenant().id)?;
-        let issuer = cx.tenant().issuer.clone();
-        let now = cx.now;
-        let hinted_user = |hint: &str| {
-            let expectation = Expectation {
-                expiry: Expiry::Ignored,
-                accept_retired: true,
-                ..Expectation::new(&["JWT"], &issuer, None, &["sub", "aud"])
-            };
-            let verified = ring.verify(hint, &expectation, now).ok()?;
-            verified.claims.get("sub")?.as_str()?.parse::<UserId>().ok()
+        let asked = match self.asked(cx, &client).await {
+            Ok(asked) => asked,
+            Err(Error::Refused(refusal)) => return outside(cx, &self.parameters, &client, *refusal),
+            Err(error) => return Err(error),
         };
-        match request::check(&self.parameters, &client, address, &Rules { now, hinted_user: &hinted_user }) {
-            Ok(request) => current::advance(cx, Flow::begin(request, self.browser, now), &client, false).await,
-            Err(rejection) => Ok(Progress::Answer(AuthorizationResponse::rejection(cx, *rejection))),
+        let request = match understand(cx, &asked.parameters, &client).await? {
+            Ok(request) => request,
+            Err(rejection) => {
+                if let Some(pushed) = &asked.pushed {
+                    par::spend(cx, pushed).await?; // it was checked when it was pushed: the registration changed
+                }
+                return Ok(Progress::Answer(AuthorizationResponse::rejection(cx, *rejection)));
+            }
+        };
+        let flow = Flow { pushed: asked.pushed, ..Flow::begin(request, self.browser, cx.now) };
+        current::advance(cx, flow, &client, false).await
+    }
+}
+
+/// What is asked for, wherever it stands.
+struct Asked {
+    parameters: Parameters,
+    /// The `request_uri` under which it was pushed.
+    pushed: Option<String>,
+}
+
+impl BeginAuthorization {
+    /// The parameters that count: those that were pushed, those of the request object, or those of the address.
+    async fn asked(&self, cx: &Cx, client: &Client) -> Result<Asked> {
+        let reference = self.parameters.once("request_uri")?;
+        if let Some(reference) = reference.filter(|reference| par::is_ours(reference)) {
+            let parameters = par::find(cx, reference, client).await?;
+            return Ok(Asked { parameters, pushed: Some(reference.to_owned()) });
         }
+        if cx.config().oauth.require_pushed_authorization_requests
+            || client.metadata.require_pushed_authorization_requests
+        {
+            return Err(Code::InvalidRequest.because("the request has to be pushed first (RFC 9126)").into());
+        }
+        let parameters = request_object::resolve(cx, client, &self.parameters, Place::Browser).await?;
+        Ok(Asked { parameters, pushed: None })
+    }
+}
+
+/// Runs every check. The error is for the person; the rejection in the answer is for the client.
+pub async fn understand(
+    cx: &Cx,
+    parameters: &Parameters,
+    client: &Client,
+) -> Result<std::result::Result<AuthorizationRequest, Box<Rejection>>> {
+    let (address, trouble) = ReturnAddress::judge(parameters, client)?;
+    if let Err(refusal) = trouble {
+        return Ok(Err(Box::new(Rejection { address, refusal })));
+    }
+    let hinted_subject = match parameters.first("id_token_hint") {
+        Some(hint) => hint::subject(cx, hint).await?,
+        None => None,
+    };
+    let config = cx.config();
+    let rules = Rules { oauth: &config.oauth, registration_open: config.registration.open, hinted_subject };
+    let request = match request::check(parameters, client, address, &rules) {
+        Ok(request) => request,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    match resources::judge(cx, client, &request.resources).await {
+        Ok(_) => Ok(Ok(request)),
+        Err(Error::Refused(refusal)) => Ok(Err(Box::new(Rejection { address: request.address, refusal: *refusal }))),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is asked for cannot be read. The client is told where the address itself names a good place; else the person.
+fn outside(cx: &Cx, parameters: &Parameters, client: &Client, refusal: Refusal) -> Result<Progress> {
+    match ReturnAddress::judge(parameters, client) {
+        Ok((address, _)) => {
+            Ok(Progress::Answer(AuthorizationResponse::rejection(cx, Rejection { address, refusal })))
+        }
+        Err(_) => Err(refusal.into()),
     }
 }

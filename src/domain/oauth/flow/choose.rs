@@ -3,7 +3,7 @@
 use super::{Binding, Flow, Progress, current};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::sessions::SignOut,
+    domain::oauth::logout::SignOutHere,
     kernel::{Result, Who, id::FlowId},
 };
 
@@ -18,22 +18,32 @@ pub struct ChooseAccount {
     pub other: bool,
 }
 
+/// What the choice comes to.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// Where it goes on.
+    pub progress: Progress,
+    /// What the browser has to load in frames before, where an account was signed out.
+    pub frames: Vec<String>,
+}
+
 impl Operation for ChooseAccount {
-    type Output = Progress;
+    type Output = Chosen;
     const NAME: &'static str = "authorization.choose_account";
     const GUARD: Guard = Guard::SignedIn;
 
-    async fn run(self, cx: &mut Cx) -> Result<Progress> {
+    async fn run(self, cx: &mut Cx) -> Result<Chosen> {
         let mut flow = Flow::find(cx, self.flow, self.browser).await?;
         let client = current::client(cx, &flow).await?;
+        let mut frames = Vec::new();
         if self.other {
             // As the page says: this account is signed out here, and whoever comes next signs in.
-            SignOut.run(cx).await?;
+            frames = SignOutHere.run(cx).await?;
             cx.caller.who = Who::Nobody;
         } else {
             flow.account_chosen = true;
-            flow.keep(cx).await?;
+            flow.change(cx).await?;
         }
-        current::advance(cx, flow, &client, true).await
+        Ok(Chosen { progress: current::advance(cx, flow, &client, true).await?, frames })
     }
 }

@@ -47,7 +47,7 @@ impl Operation for ShowConsent {
         Ok(ConsentView {
             scopes: in_words(&flow.request.to_be_allowed()),
             returns_to: preview::host(&flow.request.address.redirect_uri),
-            application: Application::of(&client),
+            application: Application::of(&client, flow.request.ui_locales.as_deref()),
         })
     }
 }
@@ -84,9 +84,7 @@ impl Operation for AnswerConsent {
         let person = cx.person()?.clone();
         let tenant = cx.tenant().id;
         if !self.allow {
-            if !flow.end(cx).await? {
-                return Err(Code::FlowExpired.because("This sign-in was completed already.").into());
-            }
+            flow.end(cx, true).await?;
             cx.begin().await?.record(Fact::ConsentDenied.of(person.user).client(client.id).session(person.session));
             let refusal = Code::AccessDenied.because("the person did not allow it");
             return Ok(current::refuse(cx, &flow, &refusal));
@@ -94,9 +92,9 @@ impl Operation for AnswerConsent {
         let earlier = consents::store::find(cx.db().reader(), tenant, person.user, client.id).await?;
         let asked = flow.request.to_be_allowed();
         let scope = earlier.map_or_else(|| asked.clone(), |earlier| earlier.scope.union(&asked));
-        // Steps before consent are judged again before anything is stored: none can be skipped by posting here.
+        // Steps before consent are judged again before anything is stored: none can be skipped by posting here. The word is not
+        // kept: a flow that a parallel form has ended would come back to life.
         flow.consented = Some(person.authenticated_at);
-        flow.keep(cx).await?;
         let progress = current::advance(cx, flow.clone(), &client, true).await?;
         if matches!(progress, Progress::Answer(_)) {
             let fact = Fact::ConsentGranted.of(person.user).client(client.id).session(person.session);

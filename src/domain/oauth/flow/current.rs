@@ -1,12 +1,12 @@
 //! Where things stand for a flow: what the pure steps need, read in as few round trips as it takes.
 
-use super::{AuthorizationResponse, Flow, Next, Progress, Standing, next};
+use super::{AuthorizationResponse, Flow, Next, Progress, Standing, grant::grant, next};
 use crate::{
     app::Cx,
     domain::{
         clients::{self, ApplicationType, Client},
         consents,
-        oauth::code,
+        oauth::subject,
         users,
     },
     kernel::{Code, Fault, Refusal, Result},
@@ -28,7 +28,10 @@ pub async fn standing(cx: &Cx, flow: &Flow, client: &Client) -> Result<Standing>
             consents::store::find(db, tenant, person.user, client.id),
         )?;
         match user {
-            Some(user) => standing.email_verified = user.email_verified_at.is_some(),
+            Some(user) => {
+                standing.email_verified = user.email_verified_at.is_some();
+                standing.subject = Some(subject::of(cx, client, user.id)?);
+            }
             None => standing.person = None, // deleted a moment ago
         }
         standing.consent = consent;
@@ -53,19 +56,13 @@ pub async fn advance(cx: &mut Cx, flow: Flow, client: &Client, kept: bool) -> Re
             Ok(Progress::Page(flow.at(path)))
         }
         Next::Refuse(code) => {
-            if kept {
-                flow.end(cx).await?;
-            }
+            flow.end(cx, kept).await?;
             Ok(refuse(cx, &flow, &code.into()))
         }
         Next::Done => {
-            // Two tabs that answer one flow: the second finds it ended.
-            if kept && !flow.end(cx).await? {
-                return Err(Code::FlowExpired.because("This sign-in was completed already.").into());
-            }
+            flow.end(cx, kept).await?;
             let person = standing.person.ok_or_else(|| Fault::broken("a flow is done without a person"))?;
-            let code = code::issue(cx, &flow, client, &person).await?;
-            Ok(Progress::Answer(AuthorizationResponse::code(cx, flow.request.address, code.expose())))
+            Ok(Progress::Answer(grant(cx, &flow, client, &person).await?))
         }
     }
 }

@@ -29,15 +29,17 @@ pub struct Application {
 }
 
 impl Application {
-    /// The application behind a client.
-    pub fn of(client: &Client) -> Self {
+    /// The application behind a client, in the first of these languages that it has words for (`ui_locales`).
+    pub fn of(client: &Client, locales: Option<&str>) -> Self {
         let address = client.redirect_uris.iter().chain(&client.client_uri).next();
+        let text = |name: &str, usual: &str| client.text_in(name, locales.unwrap_or_default(), usual).to_owned();
+        let link = |name: &str, usual: &Option<String>| usual.as_ref().map(|usual| text(name, usual));
         Self {
-            name: client.client_name.clone(),
-            logo_uri: client.logo_uri.clone(),
-            policy_uri: client.policy_uri.clone(),
-            tos_uri: client.tos_uri.clone(),
-            client_uri: client.client_uri.clone(),
+            name: text("client_name", &client.client_name),
+            logo_uri: link("logo_uri", &client.logo_uri),
+            policy_uri: link("policy_uri", &client.policy_uri),
+            tos_uri: link("tos_uri", &client.tos_uri),
+            client_uri: link("client_uri", &client.client_uri),
             host: address.map(|uri| host(uri)).unwrap_or_default(),
             since: client.created_at,
         }
@@ -73,7 +75,7 @@ impl Operation for PreviewFlow {
         let flow = Flow::find(cx, self.flow, self.browser).await?;
         let client = current::client(cx, &flow).await?;
         Ok(Preview {
-            application: Application::of(&client),
+            application: Application::of(&client, flow.request.ui_locales.as_deref()),
             login_hint: flow.request.login_hint,
             redirect_origin: origin(&flow.request.address.redirect_uri),
         })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::Cx,
-    domain::oauth::request::AuthorizationRequest,
+    domain::oauth::{par, request::AuthorizationRequest},
     kernel::{Code, Fault, Result, Time, id::FlowId, secret::Digest},
 };
 
@@ -24,6 +24,12 @@ pub struct Flow {
     pub request: AuthorizationRequest,
     /// When it began: a sign-in after that is a fresh one.
     pub started_at: Time,
+    /// The `request_uri` under which the request was pushed: used up when the flow is answered (RFC 9126 §4).
+    #[serde(default)]
+    pub pushed: Option<String>,
+    /// Whether an account was asked for in this flow (`prompt=create`).
+    #[serde(default)]
+    pub registered: bool,
     /// Whether the person chose the account they are signed in with.
     #[serde(default)]
     pub account_chosen: bool,
@@ -40,6 +46,8 @@ impl Flow {
             browser: browser.0.hex(),
             request,
             started_at: now,
+            pushed: None,
+            registered: false,
             account_chosen: false,
             consented: None,
         }
@@ -49,6 +57,14 @@ impl Flow {
     pub async fn keep(&self, cx: &Cx) -> Result<()> {
         let bytes = serde_json::to_vec(self).map_err(|error| Fault::broken_by("a flow is not JSON", error))?;
         Ok(cx.ephemeral().put(&key(cx, self.id), &bytes, cx.config().tokens.flow_ttl.std()).await?)
+    }
+
+    /// Keeps a change, unless a parallel form has ended the flow: it must not come back to life.
+    pub async fn change(&self, cx: &Cx) -> Result<()> {
+        match cx.ephemeral().take(&key(cx, self.id)).await? {
+            Some(_) => self.keep(cx).await,
+            None => Err(Code::FlowExpired.because("This sign-in was completed already.").into()),
+        }
     }
 
     /// The flow of this identifier, if it is this browser's.
@@ -70,9 +86,21 @@ impl Flow {
         Digest::of(hex.as_bytes()) == Digest::of(self.browser.as_bytes()) // compared in constant time
     }
 
-    /// Ends the flow: of any number of tabs that answer it, one does.
-    pub async fn end(&self, cx: &Cx) -> Result<bool> {
-        Ok(cx.ephemeral().take(&key(cx, self.id)).await?.is_some())
+    /// Ends the flow, and uses up the request that was pushed for it: of any number of tabs that answer it, one does.
+    /// `kept`: whether it was stored at all, or is answered as soon as it began.
+    ///
+    /// # Errors
+    /// `FlowExpired` for all others.
+    pub async fn end(&self, cx: &Cx, kept: bool) -> Result<()> {
+        let first = !kept || cx.ephemeral().take(&key(cx, self.id)).await?.is_some();
+        let unused = match &self.pushed {
+            Some(pushed) if first => par::spend(cx, pushed).await?,
+            _ => true,
+        };
+        match first && unused {
+            true => Ok(()),
+            false => Err(Code::FlowExpired.because("This sign-in was completed already.").into()),
+        }
     }
 
     /// The address of a page in this flow.

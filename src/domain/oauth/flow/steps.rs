@@ -1,5 +1,7 @@
 //! What stands between a request and its answer. Steps know nothing of each other; `next` is the only dispatcher.
 
+use chrono::TimeDelta;
+
 use crate::{
     domain::{
         consents::{Consent, is_covered},
@@ -15,6 +17,8 @@ use super::Flow;
 pub struct Standing {
     /// Who is signed in in this browser.
     pub person: Option<Principal>,
+    /// The `sub` by which this client knows them.
+    pub subject: Option<String>,
     /// Whether their address is verified.
     pub email_verified: bool,
     /// Whether the tenant demands that.
@@ -66,6 +70,7 @@ pub const STEPS: &[Step] = &[
         silent: Code::AccountSelectionRequired,
         need: select_account,
     },
+    Step { name: "create an account", path: "/register", silent: Code::InteractionRequired, need: create },
     Step { name: "sign in", path: "/login", silent: Code::LoginRequired, need: sign_in },
     Step { name: "verify the address", path: "/verify-email", silent: Code::InteractionRequired, need: verify_email },
     Step { name: "consent", path: "/consent", silent: Code::ConsentRequired, need: consent },
@@ -109,18 +114,25 @@ fn select_account(flow: &Flow, standing: &Standing, _: Time) -> Need {
     )
 }
 
+/// Asked for, and neither was an account made in this flow nor did somebody sign in after it began: whoever finds on that page
+/// that they have an account may use it.
+fn create(flow: &Flow, standing: &Standing, _: Time) -> Need {
+    needed(flow.request.prompts(Prompt::Create) && !flow.registered && !standing.is_fresh(flow))
+}
+
 /// Nobody is signed in, or not the right person, or not recently enough. What was asked for afresh, only a sign-in after the
 /// flow began satisfies.
 fn sign_in(flow: &Flow, standing: &Standing, now: Time) -> Need {
     let Some(person) = &standing.person else { return Need::Page };
     let fresh = standing.is_fresh(flow);
-    if flow.request.expected_user.is_some_and(|expected| expected != person.user) {
+    if flow.request.expected_subject.is_some() && flow.request.expected_subject != standing.subject {
         // They have just signed in, and it is somebody else: asking again would go on forever.
         return if fresh { Need::Refused(Code::LoginRequired) } else { Need::Page };
     }
-    let age = (now - person.authenticated_at).num_seconds();
-    let too_old = flow.request.max_age.is_some_and(|max_age| age >= i64::from(max_age).max(1));
-    needed(!fresh && (flow.request.prompts(Prompt::Login) || too_old))
+    let age = now - person.authenticated_at;
+    let too_old = flow.request.max_age.is_some_and(|max_age| age > TimeDelta::seconds(max_age.into()));
+    let afresh = flow.request.prompts(Prompt::Login) || flow.request.prompts(Prompt::Create);
+    needed(!fresh && (afresh || too_old))
 }
 
 fn verify_email(_: &Flow, standing: &Standing, _: Time) -> Need {
@@ -140,13 +152,11 @@ fn consent(flow: &Flow, standing: &Standing, _: Time) -> Need {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
     use crate::{
         domain::oauth::{
             flow::Binding,
-            request::{AuthorizationRequest, ClaimsRequest, ResponseMode, ReturnAddress},
+            request::{AuthorizationRequest, ClaimsRequest, ResponseMode, ResponseType, ReturnAddress},
         },
         kernel::{
             Clock,
@@ -165,17 +175,19 @@ mod tests {
                 mode: ResponseMode::Query,
                 state: None,
             },
+            response_type: ResponseType::CODE,
             scope: Scopes::parse("openid profile").unwrap(),
             nonce: None,
             prompt: prompt.to_vec(),
             max_age: None,
             login_hint: None,
-            expected_user: None,
+            expected_subject: None,
             ui_locales: None,
             display: None,
             acr_values: vec![],
             claims: ClaimsRequest::default(),
             code_challenge: None,
+            resources: vec![],
         };
         Flow::begin(request, Binding(Digest::of(b"browser")), now)
     }
@@ -188,6 +200,7 @@ mod tests {
                 authenticated_at: now - TimeDelta::seconds(age),
                 methods: vec![Method::Password],
             }),
+            subject: Some("alice".into()),
             email_verified: true,
             verification_required: true,
             consent: Some(Consent { scope: Scopes::parse("openid profile").unwrap(), since: now }),
@@ -240,6 +253,24 @@ mod tests {
     }
 
     #[test]
+    fn an_account_is_made_first_and_then_somebody_signs_in() {
+        let now = Clock::System.now();
+        let (old, fresh) = (standing(now, 100), standing(now, 0));
+        let nobody = Standing { person: None, subject: None, ..old.clone() };
+        let create = flow(&[Prompt::Create], now);
+        for standing in [&nobody, &old] {
+            assert_eq!(next(&create, standing, now), Next::Page("/register"));
+        }
+        let registered = Flow { registered: true, ..create.clone() };
+        for standing in [&nobody, &old] {
+            assert_eq!(next(&registered, standing, now), Next::Page("/login"), "not as whoever was here before");
+        }
+        for flow in [&create, &registered] {
+            assert_eq!(next(flow, &fresh, now), Next::Done);
+        }
+    }
+
+    #[test]
     fn max_age_counts_from_the_sign_in_and_zero_means_now() {
         let now = Clock::System.now();
         let with = |max_age| {
@@ -258,10 +289,12 @@ mod tests {
     fn another_person_than_the_expected_one_is_never_answered_for() {
         let now = Clock::System.now();
         let mut flow = flow(&[], now);
-        flow.request.expected_user = Some(UserId::fresh());
+        flow.request.expected_subject = Some("somebody else".into());
         assert_eq!(next(&flow, &standing(now, 100), now), Next::Page("/login"));
         assert_eq!(next(&flow, &standing(now, 0), now), Next::Refuse(Code::LoginRequired));
         flow.request.prompt = vec![Prompt::None];
         assert_eq!(next(&flow, &standing(now, 100), now), Next::Refuse(Code::LoginRequired));
+        flow.request.expected_subject = Some("alice".into());
+        assert_eq!(next(&flow, &standing(now, 100), now), Next::Done);
     }
 }

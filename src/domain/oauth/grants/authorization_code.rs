@@ -4,13 +4,13 @@ use super::{Grant, Redeeming, TokenRequest};
 use crate::{
     app::Cx,
     domain::{
-        clients::GrantType,
+        clients::{Client, GrantType},
         oauth::{
             code::{self, CodeGrant, Redeemed},
             refresh::{self, Authentication, Opening},
             rfc6749::{self, StoredCode},
             scopes::OFFLINE_ACCESS,
-            token::{Entitlement, IdTokenOrder, Subject, revoke_grant, standing},
+            token::{Entitlement, Granted, IdTokenOrder, Subject, aim, revoke_grant, standing},
         },
     },
     kernel::{Code, Error, Fact, Result},
@@ -38,7 +38,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let presented = request.parameters.required("code")?;
     let grant = match code::redeem(cx, presented).await? {
         Redeemed::Good(grant) => grant,
-        Redeemed::Replayed(grant) if grant.client == client.id => return Err(replayed(cx, &grant).await?),
+        Redeemed::Replayed(grant) if grant.client == client.id => return Err(replayed(cx, client, &grant).await?),
         Redeemed::Replayed(_) | Redeemed::Unknown => return Err(refused("unknown code")),
     };
     let stored = StoredCode {
@@ -49,48 +49,61 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         expires_at: grant.expires_at,
     };
     rfc6749::exchange(&client.client_id, &request.parameters, &stored, cx.now)?;
+    let granted = Granted { scope: &grant.scope, resources: &grant.resources };
+    let target = aim(cx, client, granted, &request.resources).await?;
     // Between the code and now the person may have been locked out, or may have signed out.
     let alive = standing::find(cx.db().reader(), cx.tenant().id, grant.user, Some(grant.session), None).await?;
     let user = match alive {
         Some(alive) if alive.is_session_live(cx.now) => alive.user,
         _ => return Err(refused("the session is over")),
     };
-    let authentication = Authentication {
-        at: grant.authenticated_at,
-        methods: grant.methods,
-        session: grant.session,
-        claims: grant.claims,
-    };
+    let opening = opening(cx, client, &grant);
+    let authentication = opening.authentication.clone();
     let refresh_token = if client.may(GrantType::RefreshToken) {
-        let opening = Opening {
-            grant: grant.grant,
-            tenant: cx.tenant().id,
-            user: grant.user,
-            client: Some(client.id),
-            session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.session),
-            scope: grant.scope.clone(),
-            authentication: authentication.clone(),
-        };
         let app = cx.app.clone();
         let tx = cx.begin().await?;
         Some(refresh::open(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?)
     } else {
         None
     };
-    let id_token = grant.scope.has("openid").then_some(IdTokenOrder { nonce: grant.nonce });
+    let id_token = grant.scope.has("openid").then_some(IdTokenOrder { nonce: grant.nonce, claims_of: None });
     Ok(Entitlement {
         subject: Subject::Person { user: Box::new(user), authentication, grant: grant.grant },
-        scope: grant.scope,
+        target,
         refresh_token,
         id_token,
     })
 }
 
+/// The family of refresh tokens that a code begins.
+fn opening(cx: &Cx, client: &Client, grant: &CodeGrant) -> Opening {
+    Opening {
+        grant: grant.grant,
+        tenant: cx.tenant().id,
+        user: grant.user,
+        client: Some(client.id),
+        session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.session),
+        scope: grant.scope.clone(),
+        resources: grant.resources.clone(),
+        authentication: Authentication {
+            at: grant.authenticated_at,
+            methods: grant.methods.clone(),
+            session: grant.session,
+            claims: grant.claims.clone(),
+        },
+    }
+}
+
 /// A code was presented twice: what the first time gave is revoked, the fact is written (RFC 6749 §4.1.2).
-async fn replayed(cx: &mut Cx, grant: &CodeGrant) -> Result<Error> {
+async fn replayed(cx: &mut Cx, client: &Client, grant: &CodeGrant) -> Result<Error> {
     revoke_grant::fence(cx, grant.grant).await?;
-    let tenant = cx.tenant().id;
+    let opening = opening(cx, client, grant);
+    let (tenant, app) = (cx.tenant().id, cx.app.clone());
     let tx = cx.begin().await?;
+    if client.may(GrantType::RefreshToken) {
+        // The first use may not have written its family yet: then it finds this one, revoked and held by nobody.
+        refresh::open(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?;
+    }
     refresh::store::revoke(tx, tenant, grant.grant, "code_replayed").await?;
     tx.record(Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.session).grant(grant.grant));
     Ok(tx.settle(Code::InvalidGrant.because(SENTENCE).hiding("replayed")))

@@ -7,10 +7,10 @@ use crate::{
         clients::{Client, GrantType},
         oauth::{
             scopes,
-            token::{Entitlement, Subject},
+            token::{Entitlement, Granted, Subject, aim},
         },
     },
-    kernel::{Code, Refusal, scope::Scopes},
+    kernel::{Code, Refusal, Result, scope::Scopes},
 };
 
 /// The grant.
@@ -25,13 +25,22 @@ impl Grant for ClientCredentials {
         &["scope"]
     }
 
-    fn redeem<'a>(&'a self, _: &'a mut Cx, request: &'a TokenRequest) -> Redeeming<'a> {
-        Box::pin(async move {
-            let scope = judge(&request.client, request.parameters.once("scope")?)?;
-            // No refresh token (RFC 6749 §4.4.3): the client can ask again.
-            Ok(Entitlement { subject: Subject::Client, scope, refresh_token: None, id_token: None })
-        })
+    fn redeem<'a>(&'a self, cx: &'a mut Cx, request: &'a TokenRequest) -> Redeeming<'a> {
+        Box::pin(redeem(cx, request))
     }
+}
+
+async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
+    let asked = request.parameters.once("scope")?;
+    let scope = judge(&request.client, asked)?;
+    // A client is its own authorization: what it names here, it named.
+    let granted = Granted { scope: &scope, resources: &request.resources };
+    let target = aim(cx, &request.client, granted, &request.resources).await?;
+    if asked.is_some() && !scope.within(&target.scope) {
+        return Err(Code::InvalidScope.because("a scope belongs to a resource that is not named (RFC 8707)").into());
+    }
+    // No refresh token (RFC 6749 §4.4.3): the client can ask again.
+    Ok(Entitlement { subject: Subject::Client, target, refresh_token: None, id_token: None })
 }
 
 /// What a client may have for itself: nothing that is about a person, and only if it can prove who it is.
@@ -56,7 +65,12 @@ mod tests {
 
     fn worker(method: AuthMethod) -> Client {
         let scope = Scopes::parse("openid email jobs:run jobs:read").unwrap();
-        Client { token_endpoint_auth_method: method, grant_types: vec![GrantType::ClientCredentials], scope, ..client() }
+        Client {
+            token_endpoint_auth_method: method,
+            grant_types: vec![GrantType::ClientCredentials],
+            scope,
+            ..client()
+        }
     }
 
     #[test]

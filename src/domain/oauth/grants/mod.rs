@@ -20,6 +20,8 @@ pub struct TokenRequest {
     pub client: Client,
     /// The parameters that the grant declared, and no others.
     pub parameters: Parameters,
+    /// The resources that it names (RFC 8707 §2.2): every grant is for some.
+    pub resources: Vec<String>,
 }
 
 /// What judging a request comes to.

@@ -8,7 +8,7 @@ use crate::{
         oauth::{
             refresh,
             rfc6749::{self, StoredGrant},
-            token::{Entitlement, IdTokenOrder, Subject},
+            token::{Entitlement, Granted, IdTokenOrder, Subject, aim},
         },
         users,
     },
@@ -35,20 +35,22 @@ impl Grant for RefreshToken {
 async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let client = &request.client;
     let (presented, family, standing) = refresh::find(cx, request.parameters.required("refresh_token")?).await?;
-    // The scope is judged before the token is spent: a bad request changes nothing.
+    // Scope and resources are judged before the token is spent: a bad request changes nothing.
     let stored = StoredGrant {
         client_id: if family.client == Some(client.id) { &client.client_id } else { "" },
         scope: &family.scope,
         expires_at: family.expires_at,
     };
     let scope = rfc6749::refresh(&client.client_id, &request.parameters, &stored)?;
+    let granted = Granted { scope: &scope, resources: &family.resources };
+    let target = aim(cx, client, granted, &request.resources).await?;
     let user = users::store::find(cx.db().reader(), cx.tenant().id, family.user).await?;
     let user = user.ok_or_else(|| Code::InvalidGrant.because("the person is gone"))?;
     let rotated = refresh::rotate(cx, &presented, family, standing, Some(client.id)).await?;
     Ok(Entitlement {
         // The same facts as at the sign-in; no nonce (OpenID Connect Core §12.2).
-        id_token: scope.has("openid").then_some(IdTokenOrder { nonce: None }),
-        scope,
+        id_token: scope.has("openid").then_some(IdTokenOrder::default()),
+        target,
         subject: Subject::Person {
             user: Box::new(user),
             authentication: rotated.family.authentication,

@@ -1,41 +1,31 @@
 //! Whether a logout request may be carried out, asked about, or not at all.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::hint::Hint;
 use crate::{
     domain::clients::Client,
-    kernel::{
-        Code, Principal, Refusal,
-        id::{SessionId, UserId},
-    },
+    kernel::{Code, Refusal, email::Email, id::SessionId},
 };
 
-/// An ID token that was given as a hint: authentic, perhaps expired (§2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
-    /// Whose.
-    pub user: UserId,
-    /// Of which session.
-    pub session: Option<SessionId>,
-    /// For which client.
-    pub client_id: String,
+/// Who is signed in in this browser, as the client knows them.
+#[derive(Debug, Clone)]
+pub struct Present {
+    /// Their session.
+    pub session: SessionId,
+    /// The `sub` that the client knows.
+    pub subject: String,
+    /// Their address.
+    pub email: Option<Email>,
 }
 
-impl Hint {
-    /// Reads the claims of a verified ID token.
-    pub fn read(claims: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let client_id = match claims.get("aud")? {
-            Value::String(one) => one.clone(),
-            Value::Array(several) if several.len() == 1 => several[0].as_str()?.to_owned(),
-            _ => text("azp")?.to_owned(),
-        };
-        Some(Self {
-            user: text("sub")?.parse().ok()?,
-            session: text("sid").and_then(|sid| sid.parse().ok()),
-            client_id,
-        })
+impl Present {
+    /// Whether a `logout_hint` means them: address, subject or session (RP-Initiated Logout 1.0 §2 leaves the form to us).
+    fn is_meant(&self, hint: &str) -> bool {
+        hint == self.subject
+            || hint == self.session.to_string()
+            || Email::parse(hint)
+                .is_ok_and(|meant| Some(meant.canonical()) == self.email.as_ref().map(Email::canonical))
     }
 }
 
@@ -84,46 +74,54 @@ pub fn back(uri: Option<&str>, state: Option<&str>, client: Option<&Client>) -> 
 }
 
 /// Whether the person has to be asked: unless the hint proves that the client means this very person and session, anybody
-/// could sign anybody out by a link (§2, ASVS 10.6.2).
-pub fn must_ask(hint: Option<&Hint>, person: Option<&Principal>) -> bool {
-    match (hint, person) {
-        (_, None) => false, // nobody is signed in: nothing to lose
-        (None, Some(_)) => true,
-        (Some(hint), Some(person)) => {
-            hint.user != person.user || hint.session.is_some_and(|session| session != person.session)
-        }
-    }
+/// could sign anybody out by a link (§2, ASVS 10.6.2). A `logout_hint` proves nothing, but one that names somebody else
+/// contradicts.
+pub fn must_ask(hint: Option<&Hint>, named: Option<&str>, present: Option<&Present>) -> bool {
+    let Some(present) = present else { return false }; // nobody is signed in: nothing to lose
+    let proved = hint.is_some_and(|hint| {
+        hint.subject == present.subject && hint.session.is_none_or(|session| session == present.session)
+    });
+    !proved || named.is_some_and(|named| !present.is_meant(named))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::{
-        domain::clients::testing::client,
-        kernel::{Clock, assurance::Method},
-    };
+    use crate::domain::clients::testing::client;
 
     fn hint() -> Hint {
-        Hint { user: UserId::fresh(), session: Some(SessionId::fresh()), client_id: "shop".into() }
+        Hint { subject: "ada".into(), session: Some(SessionId::fresh()), client_id: "shop".into() }
     }
 
-    fn person(user: UserId, session: SessionId) -> Principal {
-        Principal { user, session, authenticated_at: Clock::System.now(), methods: vec![Method::Password] }
+    fn present(subject: &str, session: SessionId) -> Present {
+        Present { session, subject: subject.into(), email: Email::parse("Ada@example.test").ok() }
     }
 
     #[test]
     fn only_the_hinted_person_in_the_hinted_session_is_not_asked() {
         let hint = hint();
         let session = hint.session.unwrap();
-        assert!(!must_ask(Some(&hint), Some(&person(hint.user, session))));
-        assert!(must_ask(Some(&hint), Some(&person(UserId::fresh(), session))));
-        assert!(must_ask(Some(&hint), Some(&person(hint.user, SessionId::fresh()))));
-        assert!(must_ask(None, Some(&person(hint.user, session))));
-        assert!(!must_ask(None, None));
+        assert!(!must_ask(Some(&hint), None, Some(&present("ada", session))));
+        assert!(must_ask(Some(&hint), None, Some(&present("bob", session))));
+        assert!(must_ask(Some(&hint), None, Some(&present("ada", SessionId::fresh()))));
+        assert!(must_ask(None, None, Some(&present("ada", session))));
+        assert!(!must_ask(None, None, None));
         let without_session = Hint { session: None, ..hint.clone() };
-        assert!(!must_ask(Some(&without_session), Some(&person(hint.user, session))));
+        assert!(!must_ask(Some(&without_session), None, Some(&present("ada", session))));
+    }
+
+    #[test]
+    fn a_logout_hint_proves_nothing_and_may_contradict() {
+        let hint = hint();
+        let ada = present("ada", hint.session.unwrap());
+        for meant in ["ada", "ada@EXAMPLE.test", &ada.session.to_string()] {
+            assert!(!must_ask(Some(&hint), Some(meant), Some(&ada)), "{meant}");
+            assert!(must_ask(None, Some(meant), Some(&ada)), "{meant}");
+        }
+        for other in ["bob", "bob@example.test", "ses_0", "Ada"] {
+            assert!(must_ask(Some(&hint), Some(other), Some(&ada)), "{other}");
+            assert!(!must_ask(Some(&hint), Some(other), None), "{other}");
+        }
     }
 
     #[test]
@@ -143,14 +141,5 @@ mod tests {
         for other in ["https://shop.example.test/bye/", "https://shop.example.test/cb", "https://evil.test/"] {
             assert!(back(Some(other), None, Some(&client())).is_err(), "{other}");
         }
-    }
-
-    #[test]
-    fn a_hint_names_one_client() {
-        let read = |aud: Value| Hint::read(json!({"sub": UserId::fresh(), "aud": aud}).as_object().unwrap());
-        assert_eq!(read(json!("shop")).unwrap().client_id, "shop");
-        assert_eq!(read(json!(["shop"])).unwrap().client_id, "shop");
-        assert!(read(json!(["shop", "other"])).is_none());
-        assert!(read(json!(7)).is_none());
     }
 }

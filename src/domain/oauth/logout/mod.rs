@@ -1,7 +1,16 @@
-//! Signing out at the wish of a client (OpenID Connect RP-Initiated Logout 1.0).
+//! Signing out: at the wish of a client (OpenID Connect RP-Initiated Logout 1.0), and telling the clients that had the session,
+//! through the browser (Front-Channel Logout 1.0) and from server to server (Back-Channel Logout 1.0).
 
+mod backchannel;
+mod frontchannel;
+mod hint;
 mod judge;
 mod perform;
+mod sign_out;
+mod waiting;
 
+pub use backchannel::{SendNotices, Told};
 pub use judge::{LogoutRequest, Return};
-pub use perform::{AskedLogout, BeginLogout, ConfirmLogout, Logout, ShowLogout};
+pub use perform::{BeginLogout, ConfirmLogout, Logout, SignedOut};
+pub use sign_out::SignOutHere;
+pub use waiting::{AskedLogout, ShowLogout};

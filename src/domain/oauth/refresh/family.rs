@@ -30,6 +30,8 @@ pub struct Family {
     pub session: Option<SessionId>,
     /// What was granted.
     pub scope: Scopes,
+    /// The resources that the authorization request named (RFC 8707 §2.1).
+    pub resources: Vec<String>,
     /// How the person signed in, for later tokens.
     pub authentication: Authentication,
     /// The token that is good.
@@ -154,6 +156,7 @@ mod tests {
             client: Some(ClientId::fresh()),
             session: Some(SessionId::fresh()),
             scope: Scopes::default(),
+            resources: Vec::new(),
             authentication: Authentication {
                 at: now,
                 methods: vec![Method::Password],

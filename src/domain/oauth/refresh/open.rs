@@ -30,6 +30,8 @@ pub struct Opening {
     pub session: Option<SessionId>,
     /// What was granted.
     pub scope: Scopes,
+    /// The resources that the authorization request named.
+    pub resources: Vec<String>,
     /// The sign-in it came of.
     pub authentication: Authentication,
 }
@@ -46,6 +48,7 @@ pub async fn open(tx: &mut Tx, keys: &MacKeys, tokens: &Tokens, opening: Opening
         client: opening.client,
         session: opening.session,
         scope: opening.scope,
+        resources: opening.resources,
         authentication: opening.authentication,
         current: token.digest(),
         previous: None,

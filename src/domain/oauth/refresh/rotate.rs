@@ -63,6 +63,12 @@ pub async fn rotate(
             idle_expires_at: idle_end(settings, cx.now, family.expires_at),
         };
         if store::advance(cx.db().lone_write().await, &family, &next).await? {
+            if replacement {
+                let mut fact = Fact::RefreshTokenReplaced.of(family.user).grant(family.id);
+                fact.client = family.client;
+                fact.session = Some(family.authentication.session);
+                cx.begin().await?.record(fact);
+            }
             return Ok(Rotated { family, successor });
         }
         // Another request with the same token was faster: judge what it left behind.

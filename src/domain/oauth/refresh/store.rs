@@ -4,10 +4,12 @@ use entity::refresh_token_family::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::{Family, Standing};
+use serde::{Deserialize, Serialize};
+
+use super::{Authentication, Family, Standing};
 use crate::{
     app::Tx,
     kernel::{
@@ -18,6 +20,15 @@ use crate::{
     },
     ports::db::LoneWrite,
 };
+
+/// The column `authentication`: the sign-in, and what else later tokens need of the request.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    authentication: Authentication,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<String>,
+}
 
 #[derive(FromQueryResult)]
 struct WithStanding {
@@ -55,10 +66,11 @@ pub async fn find(
     Ok(Some((noun(row.family)?, standing)))
 }
 
-/// Adds a family.
+/// Adds a family, unless it is there: a replay that was faster than the first use of its code has added it, to revoke it.
 pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
-    let authentication = serde_json::to_value(&new.authentication)
-        .map_err(|error| Fault::broken_by("an authentication is not JSON", error))?;
+    let kept = Kept { authentication: new.authentication.clone(), resources: new.resources.clone() };
+    let authentication =
+        serde_json::to_value(&kept).map_err(|error| Fault::broken_by("an authentication is not JSON", error))?;
     let row = ActiveModel {
         id: Set(new.id.uuid()),
         tenant_id: Set(new.tenant.uuid()),
@@ -78,7 +90,8 @@ pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
         revoked_at: Set(None),
         revoke_reason: Set(None),
     };
-    Entity::insert(row).exec_without_returning(tx.db()).await?;
+    let known = OnConflict::column(Column::Id).do_nothing().to_owned();
+    Entity::insert(row).on_conflict(known).exec_without_returning(tx.db()).await?;
     Ok(())
 }
 
@@ -133,6 +146,7 @@ pub async fn revoke(tx: &mut Tx, tenant: TenantId, id: GrantId, reason: &str) ->
 
 fn noun(row: Model) -> Result<Family> {
     let broken = || Fault::broken(format!("refresh token family {} cannot be read", row.id));
+    let kept: Kept = serde_json::from_value(row.authentication.clone()).map_err(|_| broken())?;
     Ok(Family {
         id: row.id.into(),
         tenant: row.tenant_id.into(),
@@ -140,7 +154,8 @@ fn noun(row: Model) -> Result<Family> {
         client: row.client_id.map(Into::into),
         session: row.session_id.map(Into::into),
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
-        authentication: serde_json::from_value(row.authentication.clone()).map_err(|_| broken())?,
+        resources: kept.resources,
+        authentication: kept.authentication,
         current: Digest::from_slice(&row.current_digest).ok_or_else(broken)?,
         previous: row.previous_digest.as_deref().and_then(Digest::from_slice),
         generation: row.generation,

@@ -2,33 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ResponseMode;
 use crate::{
     domain::{clients::Client, oauth::Parameters},
     kernel::{Code, Refusal},
 };
-
-/// How the answer travels (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query of the redirect URI.
-    Query,
-    /// In a form that the browser posts to the redirect URI.
-    FormPost,
-}
-
-impl ResponseMode {
-    /// Every mode, as metadata lists them.
-    pub const ALL: &[Self] = &[Self::Query, Self::FormPost];
-
-    /// The name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::FormPost => "form_post",
-        }
-    }
-}
 
 /// A checked place to answer to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,21 +32,17 @@ impl ReturnAddress {
             return Err(unregistered("The redirect_uri is not registered for this application.").hiding(redirect_uri));
         }
         let mut trouble = Ok(());
-        let state = parameters.once("state").unwrap_or_else(|refusal| {
-            trouble = Err(refusal);
-            None
-        });
-        let mode = match parameters.once("response_mode") {
-            Ok(None) => ResponseMode::Query,
-            Ok(Some(name)) => ResponseMode::ALL.iter().copied().find(|mode| mode.name() == name).unwrap_or_else(|| {
-                trouble = Err(Code::InvalidRequest.because("response_mode is not supported"));
-                ResponseMode::Query
-            }),
-            Err(refusal) => {
+        let mut kept = |name: &str| {
+            parameters.once(name).unwrap_or_else(|refusal| {
                 trouble = Err(refusal);
-                ResponseMode::Query
-            }
+                None
+            })
         };
+        let (state, asked) = (kept("state"), kept("response_mode"));
+        let mode = ResponseMode::of(parameters.first("response_type"), asked).unwrap_or_else(|(refusal, mode)| {
+            trouble = Err(refusal);
+            mode
+        });
         let address = Self { redirect_uri: redirect_uri.to_owned(), mode, state: state.map(str::to_owned) };
         Ok((address, trouble))
     }

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Draft, Rules};
 use crate::{
-    domain::{clients::Client, oauth::scopes},
+    domain::{
+        clients::{Client, SubjectType},
+        oauth::scopes,
+    },
     kernel::{Code, Refusal, assurance::ACR_VALUES, id::UserId},
 };
 
@@ -57,6 +60,21 @@ impl ClaimsRequest {
     }
 }
 
+impl ClaimsRequest {
+    /// The one `sub` that is asked for (§5.5.1), wherever it stands; the error where two differ, or one is no text.
+    fn subject(&self) -> Result<Option<String>, ()> {
+        let mut found: Option<String> = None;
+        for place in [&self.id_token, &self.userinfo] {
+            let Some(value) = place.get("sub").and_then(|sub| sub.as_ref()?.value.as_ref()) else { continue };
+            let sub = value.as_str().ok_or(())?;
+            if found.replace(sub.to_owned()).is_some_and(|earlier| earlier != sub) {
+                return Err(());
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// Longest `claims` value read, in bytes.
 const LONGEST: usize = 8192;
 
@@ -68,15 +86,18 @@ pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<()
     if text.len() > LONGEST {
         return Err(malformed());
     }
-    let mut claims: ClaimsRequest = serde_json::from_str(text).map_err(|_| malformed())?;
-    if let Some(wanted) = claims.id_token.get("sub").and_then(|sub| sub.as_ref()?.value.as_ref()) {
-        // A subject that is no person of ours can never be met; it has to be somebody, so it is asked for and refused later.
-        let user: Option<UserId> = wanted.as_str().and_then(|sub| sub.parse().ok());
-        let user = user.ok_or_else(|| Code::LoginRequired.because("the requested sub is not known"))?;
-        if draft.request.expected_user.is_some_and(|hinted| hinted != user) {
+    // An object first: serde would read a list as the members in their order.
+    let members: Map<String, Value> = serde_json::from_str(text).map_err(|_| malformed())?;
+    let mut claims: ClaimsRequest = serde_json::from_value(members.into()).map_err(|_| malformed())?;
+    if let Some(wanted) = claims.subject().map_err(|()| malformed())? {
+        // A subject that is no person of ours can never be met; there is nobody to ask.
+        if client.metadata.subject_type == SubjectType::Public && wanted.parse::<UserId>().is_err() {
+            return Err(Code::LoginRequired.because("the requested sub is not known"));
+        }
+        if draft.request.expected_subject.as_ref().is_some_and(|hinted| *hinted != wanted) {
             return Err(Code::InvalidRequest.because("id_token_hint and the requested sub differ"));
         }
-        draft.request.expected_user = Some(user);
+        draft.request.expected_subject = Some(wanted);
     }
     // What the client may not have by scope, it may not have one by one either.
     let allowed = |name: &String, _: &mut Option<ClaimRequest>| match scopes::scope_of(name) {
@@ -91,9 +112,11 @@ pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<()
 
 /// `acr_values` is a wish; an essential `acr` with values is a demand, which has to be reachable (OpenID Connect Core
 /// §5.5.1.1, Unmet Authentication Requirements §2).
-pub fn acr(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
-    let wished = draft.parameters.once("acr_values")?.unwrap_or_default();
-    draft.request.acr_values = wished.split(' ').filter(|acr| !acr.is_empty()).take(20).map(str::to_owned).collect();
+pub fn acr(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+    draft.request.acr_values = match draft.parameters.once("acr_values")? {
+        Some(wished) => wished.split(' ').filter(|acr| !acr.is_empty()).take(20).map(str::to_owned).collect(),
+        None => client.metadata.default_acr_values.clone(),
+    };
     let demanded = draft.request.claims.id_token.get("acr").and_then(Option::as_ref);
     if let Some(demanded) = demanded.filter(|demanded| demanded.essential && demanded.names_values()) {
         if !ACR_VALUES.iter().any(|acr| demanded.takes(&Value::from(*acr))) {

@@ -16,10 +16,11 @@ pub fn nonce(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Ref
 pub fn login(draft: &mut Draft<'_>, _: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
     draft.request.login_hint = bounded(draft, "login_hint")?;
     draft.request.ui_locales = bounded(draft, "ui_locales")?;
-    if let Some(hint) = draft.parameters.once("id_token_hint")? {
-        let user = (rules.hinted_user)(hint);
-        draft.request.expected_user =
-            Some(user.ok_or_else(|| Code::InvalidRequest.because("id_token_hint is not an ID token of this issuer"))?);
+    if draft.parameters.once("id_token_hint")?.is_some() {
+        let subject = rules.hinted_subject.clone();
+        draft.request.expected_subject = Some(
+            subject.ok_or_else(|| Code::InvalidRequest.because("id_token_hint is not an ID token of this issuer"))?,
+        );
     }
     Ok(())
 }

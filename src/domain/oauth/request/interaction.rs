@@ -20,11 +20,13 @@ pub enum Prompt {
     Consent,
     /// Let the person choose an account.
     SelectAccount,
+    /// Make a new account (Initiating User Registration §4).
+    Create,
 }
 
 impl Prompt {
     /// Every value, as metadata lists them.
-    pub const ALL: &[Self] = &[Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+    pub const ALL: &[Self] = &[Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
 
     /// The name on the wire.
     pub fn name(self) -> &'static str {
@@ -33,7 +35,13 @@ impl Prompt {
             Self::Login => "login",
             Self::Consent => "consent",
             Self::SelectAccount => "select_account",
+            Self::Create => "create",
         }
+    }
+
+    /// The values that are served: accounts are made only where anyone may make one.
+    pub fn offered(registration_open: bool) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |prompt| registration_open || *prompt != Self::Create)
     }
 }
 
@@ -67,9 +75,9 @@ impl Display {
 }
 
 /// `none` stands alone.
-pub fn prompt(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+pub fn prompt(draft: &mut Draft<'_>, _: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
     for name in draft.parameters.once("prompt")?.unwrap_or_default().split(' ').filter(|name| !name.is_empty()) {
-        let prompt = Prompt::ALL.iter().copied().find(|prompt| prompt.name() == name);
+        let prompt = Prompt::offered(rules.registration_open).find(|prompt| prompt.name() == name);
         let prompt = prompt.ok_or_else(|| Code::InvalidRequest.because("prompt has a value that is not supported"))?;
         if !draft.request.prompt.contains(&prompt) {
             draft.request.prompt.push(prompt);
@@ -81,8 +89,9 @@ pub fn prompt(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Re
     Ok(())
 }
 
-/// A whole number of seconds.
-pub fn max_age(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+/// A whole number of seconds; what the client registered, where the request says nothing (OpenID Connect Registration §2).
+pub fn max_age(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+    draft.request.max_age = client.metadata.default_max_age;
     if let Some(text) = draft.parameters.once("max_age")? {
         let digits = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
         let seconds = text.parse::<u64>().ok().filter(|_| digits);

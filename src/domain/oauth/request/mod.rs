@@ -6,18 +6,22 @@ mod claims;
 mod core;
 mod hints;
 mod interaction;
+mod resource;
+mod response;
 mod unsupported;
 
 use serde::{Deserialize, Serialize};
 
-pub use address::{ResponseMode, ReturnAddress};
+pub use address::ReturnAddress;
 pub use claims::{ClaimRequest, ClaimsRequest};
 pub use interaction::{Display, Prompt};
+pub use response::{ResponseMode, ResponseType};
 
 use super::Parameters;
 use crate::{
+    config::Oauth,
     domain::clients::Client,
-    kernel::{Refusal, Time, id::UserId, scope::Scopes},
+    kernel::{Refusal, scope::Scopes},
 };
 
 /// A request that passed every check.
@@ -27,6 +31,8 @@ pub struct AuthorizationRequest {
     pub client_id: String,
     /// Where the answer goes, and how.
     pub address: ReturnAddress,
+    /// What the answer brings.
+    pub response_type: ResponseType,
     /// What the client asks for, of what it may ask for.
     pub scope: Scopes,
     /// To be repeated in the ID token.
@@ -37,8 +43,8 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u32>,
     /// Who the client thinks it is, as typed into the name field.
     pub login_hint: Option<String>,
-    /// Who it has to be: from `id_token_hint` or a requested `sub`.
-    pub expected_user: Option<UserId>,
+    /// Who it has to be, as `sub` names them to this client: from `id_token_hint` or a requested `sub`.
+    pub expected_subject: Option<String>,
     /// Languages, most wanted first.
     pub ui_locales: Option<String>,
     /// How pages should be shown.
@@ -49,14 +55,18 @@ pub struct AuthorizationRequest {
     pub claims: ClaimsRequest,
     /// PKCE challenge, always S256.
     pub code_challenge: Option<String>,
+    /// What access tokens are for, by URI.
+    pub resources: Vec<String>,
 }
 
 /// What checks may know besides request and client.
 pub struct Rules<'a> {
-    /// The instant.
-    pub now: Time,
-    /// Reads the subject of an ID token that this issuer made, expired or not; none if it is not one.
-    pub hinted_user: &'a (dyn Fn(&str) -> Option<UserId> + Sync),
+    /// The settings of the endpoint.
+    pub oauth: &'a Oauth,
+    /// Whether anyone may make an account here.
+    pub registration_open: bool,
+    /// The subject of `id_token_hint`; none where it is not an ID token that this issuer made.
+    pub hinted_subject: Option<String>,
 }
 
 /// A request on its way through the checks.
@@ -79,15 +89,18 @@ pub struct Check {
 pub const CHECKS: &[Check] = &[
     Check { name: "repeated parameters", run: unsupported::repeated },
     Check { name: "unsupported parameters", run: unsupported::parameters },
+    Check { name: "response_type", run: response::response_type },
     Check { name: "code challenge", run: challenge::check },
     Check { name: "RFC 6749", run: core::check },
     Check { name: "nonce", run: hints::nonce },
+    Check { name: "ID token", run: response::id_token },
     Check { name: "prompt", run: interaction::prompt },
     Check { name: "max_age", run: interaction::max_age },
     Check { name: "display", run: interaction::display },
     Check { name: "hints", run: hints::login },
     Check { name: "claims", run: claims::check },
     Check { name: "acr_values", run: claims::acr },
+    Check { name: "resource", run: resource::resources },
 ];
 
 /// A refused request: to be told to the client at its address, which has been checked.
@@ -109,17 +122,19 @@ pub fn check(
     let request = AuthorizationRequest {
         client_id: client.client_id.clone(),
         address,
+        response_type: ResponseType::CODE,
         scope: Scopes::default(),
         nonce: None,
         prompt: Vec::new(),
         max_age: None,
         login_hint: None,
-        expected_user: None,
+        expected_subject: None,
         ui_locales: None,
         display: None,
         acr_values: Vec::new(),
         claims: ClaimsRequest::default(),
         code_challenge: None,
+        resources: Vec::new(),
     };
     let mut draft = Draft { parameters, request };
     for check in CHECKS {

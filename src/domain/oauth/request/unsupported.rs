@@ -2,7 +2,7 @@
 
 use super::{Draft, Rules};
 use crate::{
-    domain::clients::{Client, GrantType},
+    domain::clients::Client,
     kernel::{Code, Refusal},
 };
 
@@ -11,19 +11,10 @@ pub fn repeated(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), 
     draft.parameters.refuse_repeated()
 }
 
-/// Request objects and self-issued registration are not offered; a client without the code grant cannot use the endpoint.
-pub fn parameters(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
-    for (name, code) in [
-        ("request", Code::RequestNotSupported),
-        ("request_uri", Code::RequestUriNotSupported),
-        ("registration", Code::RegistrationNotSupported),
-    ] {
-        if draft.parameters.first(name).is_some() {
-            return Err(code.because(format!("the parameter {name} is not supported")));
-        }
+/// Self-issued registration is not offered. Request objects were read before the checks.
+pub fn parameters(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+    match draft.parameters.first("registration") {
+        Some(_) => Err(Code::RegistrationNotSupported.because("the parameter registration is not supported")),
+        None => Ok(()),
     }
-    if !client.may(GrantType::AuthorizationCode) {
-        return Err(Code::UnauthorizedClient.because("the client may not use the authorization_code grant"));
-    }
-    Ok(())
 }

@@ -122,7 +122,8 @@ impl Request for Asked<'_> {
     }
 
     fn response_type(&self) -> Option<Cow<'_, str>> {
-        self.value("response_type")
+        // The machine knows no other; what was asked for has been judged (`request/response.rs`).
+        Some(Cow::Borrowed("code"))
     }
 
     fn extension(&self, key: &str) -> Option<Cow<'_, str>> {

@@ -1,5 +1,6 @@
 //! What a client is entitled to, before any token exists.
 
+use super::Target;
 use crate::{
     domain::{oauth::refresh::Authentication, users::User},
     kernel::{id::GrantId, scope::Scopes, secret::Secret},
@@ -22,10 +23,12 @@ pub enum Subject {
 }
 
 /// What the ID token has to say besides.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct IdTokenOrder {
     /// Repeated from the request.
     pub nonce: Option<String>,
+    /// The scopes whose claims stand in it; none where they are at the userinfo endpoint.
+    pub claims_of: Option<Scopes>,
 }
 
 /// What a client is entitled to.
@@ -33,8 +36,8 @@ pub struct IdTokenOrder {
 pub struct Entitlement {
     /// Whom it is about.
     pub subject: Subject,
-    /// What was granted.
-    pub scope: Scopes,
+    /// What the access token is for, and what it allows there.
+    pub target: Target,
     /// The refresh token, whose family is written already.
     pub refresh_token: Option<Secret>,
     /// Whether an ID token belongs to it.

@@ -2,23 +2,31 @@
 
 use serde::Serialize;
 
-use super::{Entitlement, Subject, access, id_token};
+use super::{Beside, Entitlement, IdTokenOrder, Subject, Target, access, id_token::sign};
 use crate::{
     app::Cx,
-    domain::clients::Client,
-    kernel::{Result, secret::Secret},
+    domain::{
+        clients::Client,
+        oauth::{refresh::Authentication, subject},
+        users::User,
+    },
+    kernel::{
+        Result,
+        id::{GrantId, UserId},
+        secret::Secret,
+    },
 };
 
 /// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug, Serialize)]
 pub struct TokenResponse {
-    /// A JWT by RFC 9068.
+    /// A JWT by RFC 9068, or an opaque text.
     pub access_token: Secret,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// Lifetime of the access token, in seconds.
     pub expires_in: u32,
-    /// What was granted.
+    /// What the access token allows.
     pub scope: String,
     /// The good refresh token from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,38 +36,65 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
 }
 
-/// Makes the tokens that `client` is entitled to. The audience of an access token without a named resource is the issuer
-/// (RFC 9068 §3).
+/// Makes the tokens that `client` is entitled to.
 pub fn mint(cx: &Cx, client: &Client, entitlement: Entitlement) -> Result<TokenResponse> {
-    let (app, tenant) = (&cx.app, cx.tenant());
-    let ttl = client.access_token_ttl.unwrap_or_else(|| seconds(app.config.tokens.access_token_ttl));
-    let person = match &entitlement.subject {
-        Subject::Person { user, authentication, grant } => Some((user.id, authentication, *grant)),
-        Subject::Client => None,
-    };
-    let order = access::Order {
-        client_id: &client.client_id,
-        audience: &tenant.issuer,
-        person,
-        scope: &entitlement.scope,
-        ttl,
-    };
-    let access_token = access::sign(app, tenant, &order, cx.now)?;
-    let id_token = match (&entitlement.subject, &entitlement.id_token) {
-        (Subject::Person { user, authentication, .. }, Some(order)) => {
+    let target = &entitlement.target;
+    let (access_token, id_token) = match &entitlement.subject {
+        Subject::Person { user, authentication, grant } => {
+            let access_token = access_token(cx, client, target, Some((user.id, authentication, *grant)))?;
+            let beside = Beside { access_token: Some(access_token.expose()), code: None };
             let whose = (user.as_ref(), authentication);
-            Some(id_token::sign(app, tenant, &client.client_id, whose, order, &access_token, cx.now)?.into())
+            let order = entitlement.id_token.as_ref();
+            let id_token = order.map(|order| id_token(cx, client, whose, order, beside)).transpose()?;
+            (access_token, id_token)
         }
-        _ => None,
+        Subject::Client => (access_token(cx, client, target, None)?, None),
     };
     Ok(TokenResponse {
-        access_token: access_token.into(),
+        access_token,
         token_type: "Bearer",
-        expires_in: ttl,
-        scope: entitlement.scope.to_string(),
+        expires_in: target.ttl,
+        scope: target.scope.to_string(),
         refresh_token: entitlement.refresh_token,
         id_token,
     })
+}
+
+/// An access token for a target; the client's own where there is no person.
+pub fn access_token(
+    cx: &Cx,
+    client: &Client,
+    target: &Target,
+    person: Option<(UserId, &Authentication, GrantId)>,
+) -> Result<Secret> {
+    let person = person.map(|(user, authentication, grant)| {
+        Ok::<_, crate::kernel::Error>(access::Person {
+            user,
+            subject: subject::of(cx, client, user)?,
+            authentication,
+            grant,
+        })
+    });
+    let order = access::Order {
+        client_id: &client.client_id,
+        audience: &target.audience,
+        person: person.transpose()?,
+        scope: &target.scope,
+        format: target.format,
+        ttl: target.ttl,
+    };
+    access::sign(&cx.app, cx.tenant(), &order, cx.now).map(Secret::from)
+}
+
+/// An ID token about a person and their sign-in.
+pub fn id_token(
+    cx: &Cx,
+    client: &Client,
+    whose: (&User, &Authentication),
+    order: &IdTokenOrder,
+    beside: Beside<'_>,
+) -> Result<Secret> {
+    sign(cx, client, whose, order, beside).map(Secret::from)
 }
 
 /// A setting as seconds on the wire.

@@ -3,13 +3,9 @@
 use super::{TokenResponse, mint};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::{
-        clients::{self, Presented},
-        oauth::{
-            Parameters,
-            grants::{GRANTS, TokenRequest},
-        },
-        rates::rate,
+    domain::oauth::{
+        Parameters, from_client,
+        grants::{GRANTS, TokenRequest},
     },
     kernel::{Code, Result, secret::Secret},
 };
@@ -31,13 +27,7 @@ impl Operation for RedeemToken {
     async fn run(self, cx: &mut Cx) -> Result<TokenResponse> {
         self.parameters.refuse_repeated()?;
         let grant_type = self.parameters.required("grant_type")?;
-        let presented = Presented {
-            basic: self.basic,
-            client_id: self.parameters.once("client_id")?.map(str::to_owned),
-            client_secret: self.parameters.once("client_secret")?.map(Secret::new),
-        };
-        let client = clients::authenticate(cx, &presented).await?;
-        cx.limit("token", &client.client_id, rate(cx.config().limits.token_requests_per_client)).await?;
+        let client = from_client::authenticate(cx, &self.parameters, self.basic).await?;
         let grant = GRANTS
             .iter()
             .find(|grant| grant.grant_type().name() == grant_type)
@@ -46,7 +36,8 @@ impl Operation for RedeemToken {
             return Err(Code::UnauthorizedClient.because("the client is not registered for this grant type").into());
         }
         let parameters = self.parameters.only(grant.parameters());
-        let request = TokenRequest { client, parameters };
+        let resources = self.parameters.all("resource").map(str::to_owned).collect();
+        let request = TokenRequest { client, parameters, resources };
         let entitlement = grant.redeem(cx, &request).await?;
         mint(cx, &request.client, entitlement)
     }

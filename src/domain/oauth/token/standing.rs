@@ -22,8 +22,17 @@ pub struct Alive {
     pub user: User,
     /// The session, if it is there.
     pub session: Option<SessionEnds>,
-    /// Whether the grant's refresh tokens were revoked; none where it has none.
-    pub family_revoked: Option<bool>,
+    /// The grant's refresh tokens; none where it has none.
+    pub family: Option<FamilyEnds>,
+}
+
+/// How the refresh tokens of a grant end.
+#[derive(Debug, Clone, Copy)]
+pub struct FamilyEnds {
+    /// They were revoked.
+    pub revoked: bool,
+    /// They are for while the person is away (`offline_access`).
+    pub outlives_session: bool,
 }
 
 impl Alive {
@@ -40,10 +49,10 @@ impl Alive {
 
     /// Whether a token of this grant is good: a grant for while the person is away outlives the session, no grant outlives its
     /// revocation or the person's lock.
-    pub fn is_grant_live(&self, outlives_session: bool, now: Time) -> bool {
-        self.family_revoked != Some(true)
-            && self.is_user_active()
-            && (self.is_session_live(now) || outlives_session && self.family_revoked == Some(false))
+    pub fn is_grant_live(&self, now: Time) -> bool {
+        let revoked = self.family.is_some_and(|family| family.revoked);
+        let outlives_session = self.family.is_some_and(|family| family.outlives_session);
+        !revoked && self.is_user_active() && (self.is_session_live(now) || outlives_session)
     }
 }
 
@@ -58,6 +67,8 @@ mod tests {
         email::Email,
         id::{TenantId, UserId},
     };
+
+    const BOUND: FamilyEnds = FamilyEnds { revoked: false, outlives_session: false };
 
     fn alive(now: Time) -> Alive {
         Alive {
@@ -78,7 +89,7 @@ mod tests {
                 idle_expires_at: now + TimeDelta::hours(1),
                 expires_at: now + TimeDelta::hours(2),
             }),
-            family_revoked: Some(false),
+            family: Some(BOUND),
         }
     }
 
@@ -86,24 +97,28 @@ mod tests {
     fn a_token_dies_with_what_it_depends_on() {
         let now = Clock::System.now();
         let good = alive(now);
-        assert!(good.is_grant_live(false, now));
-        assert!(Alive { family_revoked: None, ..good.clone() }.is_grant_live(false, now));
-        assert!(!good.is_grant_live(false, now + TimeDelta::hours(1)));
+        assert!(good.is_grant_live(now));
+        assert!(Alive { family: None, ..good.clone() }.is_grant_live(now));
+        assert!(!good.is_grant_live(now + TimeDelta::hours(1)));
         let ended = SessionEnds { ended_at: Some(now), ..good.session.unwrap() };
-        assert!(!Alive { session: Some(ended), ..good.clone() }.is_grant_live(false, now));
-        assert!(!Alive { session: None, ..good.clone() }.is_grant_live(false, now));
-        let mut locked = good.clone();
+        assert!(!Alive { session: Some(ended), ..good.clone() }.is_grant_live(now));
+        assert!(!Alive { session: None, ..good.clone() }.is_grant_live(now));
+        let away = Some(FamilyEnds { outlives_session: true, ..BOUND });
+        let mut locked = Alive { family: away, ..good.clone() };
+        assert!(locked.is_grant_live(now));
         locked.user.locked_at = Some(now);
-        assert!(!locked.is_grant_live(false, now));
-        assert!(!locked.is_grant_live(true, now));
-        assert!(!Alive { family_revoked: Some(true), ..good }.is_grant_live(true, now));
+        assert!(!locked.is_grant_live(now));
+        assert!(!Alive { family: Some(FamilyEnds { revoked: true, ..BOUND }), ..good }.is_grant_live(now));
     }
 
     #[test]
     fn only_a_grant_for_while_the_person_is_away_outlives_the_session() {
         let now = Clock::System.now();
-        let signed_out = Alive { session: None, ..alive(now) };
-        assert!(signed_out.is_grant_live(true, now));
-        assert!(!Alive { family_revoked: None, ..signed_out }.is_grant_live(true, now));
+        let away = FamilyEnds { outlives_session: true, ..BOUND };
+        let signed_out = Alive { session: None, family: Some(away), ..alive(now) };
+        assert!(signed_out.is_grant_live(now));
+        assert!(!Alive { family: Some(FamilyEnds { revoked: true, ..away }), ..signed_out.clone() }.is_grant_live(now));
+        assert!(!Alive { family: Some(BOUND), ..signed_out.clone() }.is_grant_live(now));
+        assert!(!Alive { family: None, ..signed_out }.is_grant_live(now));
     }
 }

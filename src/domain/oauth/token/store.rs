@@ -3,7 +3,7 @@
 use entity::user;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::standing::{Alive, SessionEnds};
+use super::standing::{Alive, FamilyEnds, SessionEnds};
 use crate::{
     domain::users,
     kernel::{
@@ -20,6 +20,7 @@ struct Row {
     session_idle_expires_at: Option<Time>,
     session_expires_at: Option<Time>,
     family_id: Option<uuid::Uuid>,
+    family_session_id: Option<uuid::Uuid>,
     family_revoked_at: Option<Time>,
 }
 
@@ -32,7 +33,8 @@ pub async fn find_alive(
     grant: Option<GrantId>,
 ) -> Result<Option<Alive>> {
     let sql = "SELECT u.*, s.ended_at AS session_ended_at, s.idle_expires_at AS session_idle_expires_at, \
-                      s.expires_at AS session_expires_at, f.id AS family_id, f.revoked_at AS family_revoked_at \
+                      s.expires_at AS session_expires_at, f.id AS family_id, f.session_id AS family_session_id, \
+                      f.revoked_at AS family_revoked_at \
                FROM \"user\" u \
                LEFT JOIN user_session s ON s.id = $3 AND s.user_id = u.id \
                LEFT JOIN refresh_token_family f ON f.id = $4 AND f.user_id = u.id \
@@ -54,6 +56,9 @@ pub async fn find_alive(
     Ok(Some(Alive {
         user: users::store::noun(row.user)?,
         session,
-        family_revoked: row.family_id.map(|_| row.family_revoked_at.is_some()),
+        family: row.family_id.map(|_| FamilyEnds {
+            revoked: row.family_revoked_at.is_some(),
+            outlives_session: row.family_session_id.is_none(),
+        }),
     }))
 }

@@ -1,0 +1,117 @@
+//! The issuer as its discovery document describes it (OpenID Connect Discovery §4).
+
+use keys::ForeignKeys;
+use serde_json::Value;
+use url::Url;
+
+use super::Ending;
+use crate::ports::http::{Http, HttpError};
+
+/// What a sign-in needs of it.
+#[derive(Debug)]
+pub(super) struct Provider {
+    /// Its identifier.
+    pub(super) issuer: String,
+    /// Where people are sent.
+    pub(super) authorization_endpoint: Url,
+    /// Where the code is redeemed.
+    pub(super) token_endpoint: String,
+    /// Where its public keys are.
+    jwks_uri: String,
+    /// Whether its answers name it (RFC 9207 §3).
+    pub(super) says_issuer: bool,
+}
+
+impl Provider {
+    /// Reads the discovery document.
+    pub(super) async fn discover(http: &Http, issuer: &str) -> Result<Self, Ending> {
+        let address = format!("{issuer}/.well-known/openid-configuration");
+        let document = fetch(http, &address).await?;
+        Self::read(issuer, &document, |url| http.judge(url).map_err(|error| error.to_string()))
+            .map_err(|why| unusable(&address, why))
+    }
+
+    /// The document has to be the one of `issuer`, byte for byte, and name addresses that may be asked (`judge`).
+    fn read(issuer: &str, document: &Value, judge: impl Fn(&str) -> Result<Url, String>) -> Result<Self, String> {
+        if document["issuer"] != issuer {
+            return Err(format!("is the document of another issuer, not of {issuer}"));
+        }
+        let endpoint = |name: &str| {
+            let url = document[name].as_str().ok_or_else(|| format!("does not name its {name}"))?;
+            judge(url).map_err(|why| format!("names a {name} that {why}"))
+        };
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: endpoint("authorization_endpoint")?,
+            token_endpoint: endpoint("token_endpoint")?.into(),
+            jwks_uri: endpoint("jwks_uri")?.into(),
+            says_issuer: document["authorization_response_iss_parameter_supported"] == true,
+        })
+    }
+
+    /// Its public keys.
+    pub(super) async fn keys(&self, http: &Http) -> Result<ForeignKeys, Ending> {
+        let jwks = fetch(http, &self.jwks_uri).await?;
+        ForeignKeys::parse(&jwks).map_err(|error| unusable(&self.jwks_uri, error.to_string()))
+    }
+}
+
+async fn fetch(http: &Http, address: &str) -> Result<Value, Ending> {
+    let answer = http.fetch(address, "application/json").await.map_err(|error| unreached(address, error))?;
+    if answer.status != 200 {
+        return Err(unusable(address, format!("answers {}", answer.status)));
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| unusable(address, "is not JSON".into()))
+}
+
+/// Nobody answers there.
+pub(super) fn unreached(address: &str, error: HttpError) -> Ending {
+    Ending::failed(format!("{address} cannot be asked"), error)
+}
+
+fn unusable(address: &str, why: String) -> Ending {
+    Ending::Usage(format!("{address} {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://id.example",
+            "authorization_endpoint": "https://id.example/a",
+            "token_endpoint": "https://id.example/t",
+            "jwks_uri": "https://id.example/j",
+            "authorization_response_iss_parameter_supported": true,
+        })
+    }
+
+    fn read(document: &Value) -> Result<Provider, String> {
+        let https = |url: &str| Url::parse(url).ok().filter(|url| url.scheme() == "https").ok_or("is not https".into());
+        Provider::read("https://id.example", document, https)
+    }
+
+    #[test]
+    fn a_sound_document_is_read() {
+        let provider = read(&document()).unwrap();
+        assert!(provider.says_issuer);
+        assert_eq!(provider.token_endpoint, "https://id.example/t");
+    }
+
+    #[test]
+    fn another_issuer_and_missing_or_unsafe_endpoints_are_refused() {
+        for (name, value, why) in [
+            ("issuer", json!("https://id.example/"), "another issuer"),
+            ("issuer", Value::Null, "another issuer"),
+            ("token_endpoint", Value::Null, "does not name its token_endpoint"),
+            ("jwks_uri", json!("http://id.example/j"), "names a jwks_uri that is not https"),
+        ] {
+            let mut document = document();
+            document[name] = value;
+            assert!(read(&document).unwrap_err().contains(why), "{name}");
+        }
+    }
+}

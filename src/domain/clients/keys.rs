@@ -1,0 +1,179 @@
+//! A client's own keys (`jwks`, `jwks_uri`), and believing what it signed with them: client assertions (RFC 7523) and request
+//! objects (RFC 9101).
+
+use std::{sync::Arc, time::Duration};
+
+use keys::{Algorithm, Foreign, ForeignAlgorithm, ForeignExpectation, ForeignKeys, Invalid};
+use serde_json::{Map, Value};
+
+use super::Client;
+use crate::{
+    app::{Cx, RemoteKeys},
+    kernel::Time,
+};
+
+/// How far a client's clock may differ from ours (FAPI 2.0 §5.3.2.1: 10 s are to be accepted, 60 s are not).
+const SKEW: Duration = Duration::from_secs(10);
+
+/// The algorithms of a client's own signatures, in the order in which metadata lists them.
+pub const SIGNATURE_ALGORITHMS: &[Algorithm] = Algorithm::ALL;
+
+/// What a client's JWT has to be to be believed. Claims that are there are checked (`iss` and `sub` have to name the client);
+/// those that have to be there are named.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientJwt<'a> {
+    /// Accepted `typ`, without `application/`; `JWT` stands for a token without one, too.
+    pub types: &'a [&'a str],
+    /// Of these, `aud` has to hold one.
+    pub audiences: &'a [&'a str],
+    /// Claims that have to be there.
+    pub required: &'a [&'a str],
+    /// The one algorithm that the client registered for this use; any of ours without one.
+    pub algorithm: Option<&'a str>,
+    /// How far away `exp` may lie.
+    pub longest: Option<Duration>,
+}
+
+/// Why a client's JWT is not believed: for the log, and in part for the client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// What is wrong with it.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The client registered another algorithm for this, or it is none for this.
+    #[error("the signature algorithm is not the one that the client registered")]
+    Algorithm,
+    /// The client registered no keys.
+    #[error("the client has no keys")]
+    NoKeys,
+    /// Its keys cannot be had.
+    #[error("the client's keys cannot be had: {0}")]
+    Unreachable(String),
+    /// The client's secret is not kept in a form that can check this.
+    #[error("the client has no secret that checks a MAC")]
+    NoSecret,
+}
+
+/// The claims of a JWT that `client` signed, if it is what is `expected`. `none` is believed only where the client registered
+/// just that (`algorithm`: `none`).
+///
+/// # Errors
+/// [`Untrusted`] by reason.
+pub async fn verify_jwt(
+    cx: &Cx,
+    client: &Client,
+    token: &str,
+    expected: &ClientJwt<'_>,
+) -> Result<Map<String, Value>, Untrusted> {
+    let foreign = Foreign::parse(token)?;
+    judge_algorithm(foreign.algorithm(), expected.algorithm)?;
+    let claims = match foreign.algorithm() {
+        ForeignAlgorithm::Unsigned => foreign.unsigned()?,
+        ForeignAlgorithm::HS256 => return Err(Untrusted::Algorithm),
+        ForeignAlgorithm::Signed(_) => signed(&cx.app.remote_keys, client, &foreign, cx.now).await?,
+    };
+    check(&foreign, &claims, client, expected, cx.now)?;
+    Ok(claims)
+}
+
+/// The claims of a JWT under a MAC with one of the client's secrets (`client_secret_jwt`).
+pub(super) fn verify_mac(
+    client: &Client,
+    secrets: &[impl AsRef<[u8]>],
+    token: &str,
+    expected: &ClientJwt<'_>,
+    now: Time,
+) -> Result<Map<String, Value>, Untrusted> {
+    let foreign = Foreign::parse(token)?;
+    if foreign.algorithm() != ForeignAlgorithm::HS256 || expected.algorithm.is_some_and(|named| named != "HS256") {
+        return Err(Untrusted::Algorithm);
+    }
+    let mut believed = Err(Untrusted::NoSecret);
+    for secret in secrets {
+        believed = foreign.believe_mac(secret.as_ref()).map_err(Untrusted::from);
+        if believed.is_ok() {
+            break;
+        }
+    }
+    let claims = believed?;
+    check(&foreign, &claims, client, expected, now)?;
+    Ok(claims)
+}
+
+/// What a client's JWT says about whose it is, not believed yet.
+pub(super) fn claimed_subject(token: &str) -> Result<Option<String>, Invalid> {
+    Foreign::parse(token)?.claimed("sub")
+}
+
+/// The registered algorithm and no other; without one any signature, but never none (RFC 8725 §3.1).
+fn judge_algorithm(used: ForeignAlgorithm, registered: Option<&str>) -> Result<(), Untrusted> {
+    let taken = match registered {
+        Some(registered) => used.as_str() == registered,
+        None => matches!(used, ForeignAlgorithm::Signed(_)),
+    };
+    if taken { Ok(()) } else { Err(Untrusted::Algorithm) }
+}
+
+async fn signed(
+    remote: &RemoteKeys,
+    client: &Client,
+    foreign: &Foreign<'_>,
+    now: Time,
+) -> Result<Map<String, Value>, Untrusted> {
+    if let Some(jwks) = &client.metadata.jwks {
+        let keys = ForeignKeys::parse(jwks).map_err(|_| Untrusted::NoKeys)?;
+        return Ok(foreign.believe(&keys)?);
+    }
+    let url = client.metadata.jwks_uri.as_deref().ok_or(Untrusted::NoKeys)?;
+    let away = |error: crate::app::NoKeys| Untrusted::Unreachable(error.to_string());
+    let keys = remote.at(url, now).await.map_err(away)?;
+    match foreign.believe(&keys) {
+        // The client may have new keys.
+        Err(Invalid::UnknownKey | Invalid::SignatureWrong) => {
+            let newer = remote.newer(url, &keys, now).await.map_err(away)?;
+            if Arc::ptr_eq(&newer, &keys) {
+                return Err(Invalid::UnknownKey.into());
+            }
+            let claims = foreign.believe(&newer)?;
+            remote.fruitful(url).await;
+            Ok(claims)
+        }
+        believed => Ok(believed?),
+    }
+}
+
+fn check(
+    foreign: &Foreign<'_>,
+    claims: &Map<String, Value>,
+    client: &Client,
+    expected: &ClientJwt<'_>,
+    now: Time,
+) -> Result<(), Untrusted> {
+    let expectation = ForeignExpectation {
+        types: expected.types,
+        issuer: &client.client_id,
+        audiences: expected.audiences,
+        required: expected.required,
+        skew: SKEW,
+        longest: expected.longest,
+    };
+    Ok(foreign.check(claims, &expectation, now)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registered_algorithm_is_the_only_one() {
+        use ForeignAlgorithm::*;
+        assert_eq!(judge_algorithm(Signed(Algorithm::PS256), None), Ok(()));
+        assert_eq!(judge_algorithm(Signed(Algorithm::PS256), Some("PS256")), Ok(()));
+        assert_eq!(judge_algorithm(Signed(Algorithm::RS256), Some("PS256")), Err(Untrusted::Algorithm));
+        assert_eq!(judge_algorithm(Unsigned, None), Err(Untrusted::Algorithm));
+        assert_eq!(judge_algorithm(Unsigned, Some("RS256")), Err(Untrusted::Algorithm));
+        assert_eq!(judge_algorithm(Unsigned, Some("none")), Ok(()));
+        assert_eq!(judge_algorithm(Signed(Algorithm::RS256), Some("none")), Err(Untrusted::Algorithm));
+        assert_eq!(judge_algorithm(HS256, None), Err(Untrusted::Algorithm));
+    }
+}

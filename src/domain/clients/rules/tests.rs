@@ -1,0 +1,180 @@
+//! What may be registered and what may not, field by field.
+
+use serde_json::json;
+
+use super::*;
+use crate::domain::clients::wire;
+
+fn rules() -> Rules {
+    Rules {
+        algorithms: vec![Algorithm::RS256, Algorithm::ES256],
+        implicit_and_hybrid: true,
+        private_targets: false,
+        development: false,
+    }
+}
+
+/// The fields that are refused in a registration of a web client with these changes; null takes one out.
+fn refused(changes: Value) -> Vec<&'static str> {
+    refused_by(&rules(), changes)
+}
+
+fn refused_by(rules: &Rules, changes: Value) -> Vec<&'static str> {
+    let mut members = json!({ "redirect_uris": ["https://shop.example.test/cb"], "client_name": "Shop" });
+    for (name, value) in changes.as_object().unwrap() {
+        members[name] = value.clone();
+    }
+    let asked = match wire::read(members.as_object().cloned().unwrap(), wire::From::Client) {
+        Ok(asked) => asked,
+        Err(refusal) => return fields(&refusal),
+    };
+    rules.judge(&asked).map_or_else(|refusal| fields(&refusal), |_| Vec::new())
+}
+
+fn fields(refusal: &Refusal) -> Vec<&'static str> {
+    let mut fields: Vec<_> = refusal.fields.iter().map(|field| field.field).collect();
+    fields.dedup();
+    fields
+}
+
+fn keys() -> Value {
+    json!({ "keys": [keys::SigningKey::generate(Algorithm::ES256).unwrap().public_jwk()] })
+}
+
+#[test]
+fn everything_that_is_registered_in_full_is_taken() {
+    let full = json!({
+        "redirect_uris": ["https://shop.example.test/cb", "https://shop.example.test/cb?x=1"],
+        "post_logout_redirect_uris": ["https://shop.example.test/bye"],
+        "response_types": ["code", "id_token token", "token id_token code"],
+        "grant_types": ["authorization_code", "implicit", "refresh_token"],
+        "application_type": "web",
+        "contacts": ["ops@example.test"],
+        "client_name": "Shop", "client_name#de": "Laden", "client_name#ja-Kana-JP": "ミセ",
+        "logo_uri": "https://shop.example.test/logo.png", "logo_uri#de": "https://shop.example.test/logo-de.png",
+        "client_uri": "https://shop.example.test/", "policy_uri": "https://shop.example.test/p",
+        "tos_uri": "https://shop.example.test/t#a",
+        "jwks": keys(), "subject_type": "pairwise",
+        "id_token_signed_response_alg": "ES256", "userinfo_signed_response_alg": "RS256",
+        "request_object_signing_alg": "PS256", "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "EdDSA", "default_max_age": 3600, "require_auth_time": true,
+        "default_acr_values": ["urn:x"], "initiate_login_uri": "https://shop.example.test/login",
+        "request_uris": ["https://shop.example.test/request.jwt#hash"],
+        "backchannel_logout_uri": "https://shop.example.test/backchannel", "backchannel_logout_session_required": true,
+        "frontchannel_logout_uri": "https://shop.example.test/frontchannel",
+        "software_id": "shop", "software_version": "1.0", "unknown_member": { "is": "ignored" },
+    });
+    assert_eq!(refused(full), [""; 0]);
+}
+
+#[test]
+fn what_may_not_be_registered() {
+    for (changes, field) in [
+        (json!({ "redirect_uris": [] }), "redirect_uris"),
+        (json!({ "redirect_uris": ["http://shop.example.test/cb"] }), "redirect_uris"),
+        (json!({ "redirect_uris": ["https://shop.example.test/cb#x"] }), "redirect_uris"),
+        (json!({ "redirect_uris": "https://shop.example.test/cb" }), "redirect_uris"),
+        (json!({ "redirect_uris": [7] }), "redirect_uris"),
+        (json!({ "post_logout_redirect_uris": ["javascript:alert(1)"] }), "post_logout_redirect_uris"),
+        (json!({ "response_types": ["code", "magic"] }), "response_types"),
+        (json!({ "response_types": ["token"] }), "response_types"),
+        (json!({ "response_types": ["code id_token"] }), "grant_types"),
+        (json!({ "response_types": ["id_token"], "grant_types": ["authorization_code"] }), "grant_types"),
+        (json!({ "grant_types": ["implicit"], "response_types": ["code"] }), "grant_types"),
+        (json!({ "grant_types": ["password"] }), "grant_types"),
+        (json!({ "grant_types": [] }), "grant_types"),
+        (json!({ "grant_types": ["refresh_token"] }), "grant_types"),
+        (json!({ "application_type": "desktop" }), "application_type"),
+        (json!({ "client_name": "" , "redirect_uris": [] }), "redirect_uris"),
+        (json!({ "client_name": "x".repeat(101) }), "client_name"),
+        (json!({ "client_name": "a\u{202e}b" }), "client_name"),
+        (json!({ "client_name#de": "a\u{202e}b" }), "client_name"),
+        (json!({ "client_name#d e": "x" }), "client_name"),
+        (json!({ "logo_uri": "http://shop.example.test/logo.png" }), "logo_uri"),
+        (json!({ "logo_uri#de": "javascript:alert(1)" }), "logo_uri"),
+        (json!({ "tos_uri": "javascript:alert(1)" }), "tos_uri"),
+        (json!({ "jwks_uri": "http://shop.example.test/jwks" }), "jwks_uri"),
+        (json!({ "jwks_uri": "https://127.0.0.1/jwks" }), "jwks_uri"),
+        (json!({ "jwks_uri": "https://169.254.169.254/latest" }), "jwks_uri"),
+        (json!({ "jwks_uri": "https://localhost/jwks" }), "jwks_uri"),
+        (json!({ "jwks": { "keys": [] } }), "jwks"),
+        (json!({ "jwks": { "keys": [{ "kty": "RSA", "n": "AQ", "e": "AQAB", "d": "AQ" }] } }), "jwks"),
+        (json!({ "jwks": keys(), "jwks_uri": "https://shop.example.test/jwks" }), "jwks"),
+        (json!({ "subject_type": "public-ish" }), "subject_type"),
+        (
+            json!({ "subject_type": "pairwise", "redirect_uris": ["https://a.test/", "https://b.test/"] }),
+            "sector_identifier_uri",
+        ),
+        (json!({ "sector_identifier_uri": "http://shop.example.test/s" }), "sector_identifier_uri"),
+        (json!({ "id_token_signed_response_alg": "none" }), "id_token_signed_response_alg"),
+        (json!({ "id_token_signed_response_alg": "EdDSA" }), "id_token_signed_response_alg"),
+        (json!({ "userinfo_signed_response_alg": "HS256" }), "userinfo_signed_response_alg"),
+        (json!({ "id_token_encrypted_response_alg": "RSA-OAEP" }), "id_token_encrypted_response_alg"),
+        (json!({ "request_object_encryption_enc": "A128GCM" }), "request_object_encryption_enc"),
+        (json!({ "request_object_signing_alg": "HS256" }), "request_object_signing_alg"),
+        (json!({ "request_object_signing_alg": "RS256" }), "jwks"),
+        (json!({ "require_signed_request_object": true }), "jwks"),
+        (json!({ "token_endpoint_auth_method": "tls_client_auth" }), "token_endpoint_auth_method"),
+        (json!({ "token_endpoint_auth_method": "private_key_jwt" }), "jwks"),
+        (
+            json!({ "token_endpoint_auth_method": "client_secret_jwt", "token_endpoint_auth_signing_alg": "RS256" }),
+            "token_endpoint_auth_signing_alg",
+        ),
+        (json!({ "token_endpoint_auth_signing_alg": "none" }), "token_endpoint_auth_signing_alg"),
+        (json!({ "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] }), "grant_types"),
+        (json!({ "default_max_age": -1 }), "default_max_age"),
+        (json!({ "default_max_age": "60" }), "default_max_age"),
+        (json!({ "require_auth_time": "yes" }), "require_auth_time"),
+        (json!({ "default_acr_values": vec!["x"; 51] }), "default_acr_values"),
+        (json!({ "initiate_login_uri": "http://shop.example.test/login" }), "initiate_login_uri"),
+        (json!({ "request_uris": ["http://shop.example.test/r"] }), "request_uris"),
+        (json!({ "backchannel_logout_uri": "https://10.0.0.1/b" }), "backchannel_logout_uri"),
+        (json!({ "backchannel_logout_uri": "https://shop.example.test/b#x" }), "backchannel_logout_uri"),
+        (json!({ "frontchannel_logout_uri": "https://other.example.test/f" }), "frontchannel_logout_uri"),
+        (json!({ "dpop_bound_access_tokens": true }), "dpop_bound_access_tokens"),
+        (json!({ "scope": "openid \"" }), "scope"),
+        (json!({ "contacts": "ops@example.test" }), "contacts"),
+    ] {
+        assert_eq!(refused(changes.clone()).first(), Some(&field), "{changes}");
+    }
+}
+
+#[test]
+fn what_is_switched_off_cannot_be_registered() {
+    let off = Rules { implicit_and_hybrid: false, ..rules() };
+    let implicit = json!({ "response_types": ["id_token"], "grant_types": ["implicit"] });
+    assert_eq!(refused(implicit.clone()), [""; 0]);
+    assert_eq!(refused_by(&off, implicit), ["response_types", "grant_types"]);
+    assert_eq!(refused_by(&off, json!({ "response_types": ["code", "none"] })), [""; 0]);
+}
+
+#[test]
+fn tokens_through_the_browser_go_to_https_hosts_except_in_development() {
+    let local =
+        |uri: &str| json!({ "redirect_uris": [uri], "response_types": ["id_token"], "grant_types": ["implicit"] });
+    let development = Rules { development: true, ..rules() };
+    for uri in ["http://127.0.0.1:3000/cb", "https://localhost:8443/cb"] {
+        assert_eq!(refused(local(uri)), ["redirect_uris"], "{uri}");
+        assert_eq!(refused_by(&development, local(uri)), [""; 0], "{uri}");
+        assert_eq!(refused(json!({ "redirect_uris": [uri] })), [""; 0], "{uri}: a code may go there");
+    }
+}
+
+#[test]
+fn addresses_inside_need_the_operators_word() {
+    let inside = json!({ "jwks_uri": "http://127.0.0.1:3000/jwks" });
+    let allowed = Rules { private_targets: true, ..rules() };
+    assert_eq!(refused(inside.clone()), ["jwks_uri"]);
+    assert_eq!(refused_by(&allowed, inside), [""; 0]);
+    assert_eq!(refused_by(&allowed, json!({ "jwks_uri": "http://10.0.0.1/jwks" })), ["jwks_uri"]);
+}
+
+#[test]
+fn response_types_are_spelled_as_usual() {
+    let members = json!({
+        "redirect_uris": ["https://shop.example.test/cb"], "grant_types": ["authorization_code", "implicit"],
+        "response_types": ["token id_token code", "code token id_token", "code"],
+    });
+    let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client).unwrap();
+    assert_eq!(rules().judge(&asked).unwrap().metadata.response_types, ["code id_token token", "code"]);
+}

@@ -1,0 +1,208 @@
+//! What the answer brings, and how it travels (OAuth 2.0 Multiple Response Types, Form Post Response Mode).
+
+use serde::{Deserialize, Serialize};
+
+use super::{Draft, Rules};
+use crate::{
+    domain::clients::{Client, GrantType},
+    kernel::{Code, Refusal},
+};
+
+/// What the answer brings. Nothing of the three is `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseType {
+    /// A code.
+    pub code: bool,
+    /// An ID token.
+    pub id_token: bool,
+    /// An access token.
+    pub token: bool,
+}
+
+impl ResponseType {
+    /// A code and nothing else.
+    pub const CODE: Self = Self::of(true, false, false);
+    /// Nothing but the news that the person allowed it (Multiple Response Types §4).
+    pub const NONE: Self = Self::of(false, false, false);
+
+    /// Every type, in the order in which metadata lists them. `token` alone is not among them: what comes without an ID token
+    /// or code can be exchanged for that of another client (RFC 9700 §2.1.2).
+    pub const ALL: &[Self] = &[
+        Self::CODE,
+        Self::NONE,
+        Self::of(false, true, false),
+        Self::of(false, true, true),
+        Self::of(true, true, false),
+        Self::of(true, false, true),
+        Self::of(true, true, true),
+    ];
+
+    const fn of(code: bool, id_token: bool, token: bool) -> Self {
+        Self { code, id_token, token }
+    }
+
+    /// The name on the wire, its words in the registered order.
+    pub fn name(self) -> &'static str {
+        match (self.code, self.id_token, self.token) {
+            (false, false, false) => "none",
+            (true, false, false) => "code",
+            (false, true, false) => "id_token",
+            (false, true, true) => "id_token token",
+            (true, true, false) => "code id_token",
+            (true, false, true) => "code token",
+            (true, true, true) => "code id_token token",
+            (false, false, true) => "token",
+        }
+    }
+
+    /// The type that `text` names; the order of its words does not matter (RFC 6749 §3.1.1).
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "none" {
+            return Some(Self::NONE);
+        }
+        let mut asked = Self::NONE;
+        for word in text.split(' ') {
+            let part = match word {
+                "code" => &mut asked.code,
+                "id_token" => &mut asked.id_token,
+                "token" => &mut asked.token,
+                _ => return None,
+            };
+            if std::mem::replace(part, true) {
+                return None; // said twice
+            }
+        }
+        Self::ALL.contains(&asked).then_some(asked)
+    }
+
+    /// Whether tokens travel through the browser: nothing that comes in a query, where servers log it.
+    pub fn is_front_channel(self) -> bool {
+        self.id_token || self.token
+    }
+
+    /// The types that a server with these settings offers.
+    pub fn offered(implicit_and_hybrid: bool) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |kind| implicit_and_hybrid || !kind.is_front_channel())
+    }
+
+    /// Whether a client registered for it; without a registration it has `code` (OpenID Connect Registration §2).
+    fn is_for(self, client: &Client) -> bool {
+        let registered = &client.metadata.response_types;
+        let named = registered.iter().any(|name| Self::parse(name) == Some(self));
+        (named || registered.is_empty() && self == Self::CODE) && (!self.code || client.may(GrantType::AuthorizationCode))
+    }
+}
+
+/// How the answer travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    Query,
+    /// In the fragment of the redirect URI, which browsers keep to themselves.
+    Fragment,
+    /// In a form that the browser posts to the redirect URI.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// Every mode, as metadata lists them.
+    pub const ALL: &[Self] = &[Self::Query, Self::Fragment, Self::FormPost];
+
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
+
+    /// The mode of a request: what it asks for, or what goes with the response type (Multiple Response Types §2.1, §5). It is
+    /// known even where the request is refused, so that the refusal reaches the client the way it listens; that is why the
+    /// response type need not be one that is offered.
+    ///
+    /// # Errors
+    /// The refusal, and the mode in which it travels.
+    pub fn of(response_type: Option<&str>, asked: Option<&str>) -> Result<Self, (Refusal, Self)> {
+        let tokens = response_type.is_some_and(|text| text.split(' ').any(|word| matches!(word, "token" | "id_token")));
+        let default = if tokens { Self::Fragment } else { Self::Query };
+        let Some(asked) = asked else { return Ok(default) };
+        match Self::ALL.iter().copied().find(|mode| mode.name() == asked) {
+            Some(Self::Query) if tokens => {
+                Err((Code::InvalidRequest.because("response_mode=query is not for tokens"), default))
+            }
+            Some(mode) => Ok(mode),
+            None => Err((Code::InvalidRequest.because("response_mode is not supported"), default)),
+        }
+    }
+}
+
+/// Known, offered here, and registered by the client.
+pub fn response_type(draft: &mut Draft<'_>, client: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
+    let asked = ResponseType::parse(draft.parameters.required("response_type")?)
+        .filter(|asked| ResponseType::offered(rules.oauth.implicit_and_hybrid).any(|offered| offered == *asked))
+        .ok_or_else(|| Code::UnsupportedResponseType.because("this response_type is not supported"))?;
+    if !asked.is_for(client) {
+        return Err(Code::UnauthorizedClient.because("the client is not registered for this response_type"));
+    }
+    draft.request.response_type = asked;
+    Ok(())
+}
+
+/// An ID token needs `openid`, and through the browser a nonce: it is all that tells a replayed one (OpenID Connect Core
+/// §3.2.2.1, §3.2.2.11, §3.3.2.11).
+pub fn id_token(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+    if !draft.request.response_type.id_token {
+        return Ok(());
+    }
+    if !draft.request.is_openid() {
+        return Err(Code::InvalidScope.because("an ID token needs the scope openid"));
+    }
+    match draft.request.nonce {
+        Some(_) => Ok(()),
+        None => Err(Code::InvalidRequest.because("nonce is required with this response_type")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_any_order_name_a_type() {
+        for each in ResponseType::ALL {
+            assert_eq!(ResponseType::parse(each.name()), Some(*each), "{}", each.name());
+            let turned: Vec<_> = each.name().split(' ').rev().collect();
+            assert_eq!(ResponseType::parse(&turned.join(" ")), Some(*each), "{turned:?}");
+        }
+        for text in ["", " ", "token", "none code", "code code", "code  id_token", "CODE", "code,id_token", "code id"] {
+            assert_eq!(ResponseType::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_comes_through_the_browser_unless_that_is_switched_on() {
+        let offered: Vec<_> = ResponseType::offered(false).map(ResponseType::name).collect();
+        assert_eq!(offered, ["code", "none"]);
+        assert_eq!(ResponseType::offered(true).count(), 7);
+    }
+
+    #[test]
+    fn the_mode_goes_with_the_type() {
+        let mode = |response_type, asked| ResponseMode::of(Some(response_type), asked).map_err(|(_, mode)| mode);
+        for response_type in ["code", "none", "nonsense", ""] {
+            assert_eq!(mode(response_type, None), Ok(ResponseMode::Query), "{response_type}");
+            for each in ResponseMode::ALL {
+                assert_eq!(mode(response_type, Some(each.name())), Ok(*each));
+            }
+            assert_eq!(mode(response_type, Some("jwt")), Err(ResponseMode::Query));
+        }
+        for response_type in ["token", "id_token", "id_token token", "code token", "code id_token", "id_token x"] {
+            assert_eq!(mode(response_type, None), Ok(ResponseMode::Fragment), "{response_type}");
+            assert_eq!(mode(response_type, Some("form_post")), Ok(ResponseMode::FormPost));
+            assert_eq!(mode(response_type, Some("query")), Err(ResponseMode::Fragment), "{response_type}");
+        }
+        assert_eq!(ResponseMode::of(None, None).ok(), Some(ResponseMode::Query));
+    }
+}

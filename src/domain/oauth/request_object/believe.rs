@@ -1,0 +1,28 @@
+//! Whether a request object is the client's (OpenID Connect Core §6.1, RFC 9101 §6.2).
+
+use serde_json::{Map, Value};
+
+use super::refused;
+use crate::{
+    app::Cx,
+    domain::clients::{self, Client, ClientJwt},
+    kernel::Result,
+};
+
+/// Accepted `typ`: RFC 9101 §10.8, and what clients of OpenID Connect Core write, if anything.
+const TYPES: &[&str] = &["oauth-authz-req+jwt", "JWT"];
+
+/// The claims of a request object that the client signed, with the algorithm that it registered if it did; unsigned only
+/// where it registered just that. `iss` has to be the client and `aud` this issuer where they are there; `exp` and `nbf` count.
+pub(super) async fn believe(cx: &Cx, client: &Client, object: &str) -> Result<Map<String, Value>> {
+    let metadata = &client.metadata;
+    let algorithm = metadata.request_object_signing_alg.as_deref();
+    if metadata.require_signed_request_object && algorithm == Some("none") {
+        return Err(refused("the client has to send a signed request object").into());
+    }
+    let issuer = cx.tenant().issuer.as_str();
+    let expected =
+        ClientJwt { types: TYPES, audiences: &[issuer], required: &[], algorithm, longest: None };
+    let believed = clients::verify_jwt(cx, client, object, &expected).await;
+    Ok(believed.map_err(|why| refused("the request object is not good").hiding(why.to_string()))?)
+}

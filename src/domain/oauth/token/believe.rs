@@ -1,0 +1,174 @@
+//! Believing access tokens: only as what they are, for whom they are for, and while everything they depend on lives.
+
+use keys::Expectation;
+use serde_json::{Map, Value};
+
+use super::{Live, access, live, opaque};
+use crate::{
+    app::App,
+    domain::{oauth::request::ClaimsRequest, signing},
+    kernel::{
+        Code, Principal, Refusal, Result, Tenant, Time,
+        id::{GrantId, UserId},
+        scope::Scopes,
+    },
+};
+
+/// An access token that was believed.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    /// Its own name.
+    pub jti: String,
+    /// Whom it is for.
+    pub audience: Vec<String>,
+    /// Until when.
+    pub expires_at: Time,
+    /// The client it was issued to.
+    pub client_id: String,
+    /// Whose it is; none where it is the client's own.
+    pub principal: Option<Principal>,
+    /// The grant it came of.
+    pub grant: Option<GrantId>,
+    /// What it allows.
+    pub scope: Scopes,
+    /// Single claims to be given at the userinfo endpoint.
+    pub claims: ClaimsRequest,
+}
+
+/// Judges signature or seal, and the claims of a token for `audience` (anyone's where none is named), without looking up
+/// whether what it depends on lives. Answers its claims as well.
+pub async fn authentic(
+    app: &App,
+    tenant: &Tenant,
+    token: &str,
+    audience: Option<&str>,
+    now: Time,
+) -> Result<(AccessToken, Map<String, Value>)> {
+    let required = ["sub", "aud", "iat", "jti", "client_id"];
+    let expectation = Expectation::new(&[access::TYPE], &tenant.issuer, audience, &required);
+    let claims = if token.starts_with(opaque::PREFIX) {
+        let claims = opaque::open(app, tenant, token).ok_or_else(|| refusal().hiding("not sealed here"))?;
+        expectation.check(&claims, now).map_err(|invalid| refusal().hiding(invalid.to_string()))?;
+        claims
+    } else {
+        let verified = signing::verify(app, tenant, token, &expectation, now).await?;
+        verified.map_err(|invalid| refusal().hiding(invalid.to_string()))?.claims
+    };
+    let read = read(&claims, |sealed| opaque::open_user(app, tenant, sealed));
+    Ok((read.ok_or_else(|| refusal().hiding("claims"))?, claims))
+}
+
+/// The same, where nobody asks for the claims.
+pub async fn believe(app: &App, tenant: &Tenant, token: &str, audience: &str, now: Time) -> Result<AccessToken> {
+    Ok(authentic(app, tenant, token, Some(audience), now).await?.0)
+}
+
+fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> Option<AccessToken> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let client_id = text("client_id")?.to_owned();
+    let principal = match text("sid") {
+        Some(sid) => Some(Principal {
+            user: text("user").map_or_else(|| text("sub")?.parse().ok(), open)?,
+            session: sid.parse().ok()?,
+            authenticated_at: Time::from_timestamp(claims.get("auth_time")?.as_i64()?, 0)?,
+            methods: serde_json::from_value(claims.get("amr")?.clone()).ok()?,
+        }),
+        // A client's own token names the client and nobody else (RFC 9068 §2.2).
+        None if text("sub") == Some(&client_id) => None,
+        None => return None,
+    };
+    Some(AccessToken {
+        jti: text("jti")?.to_owned(),
+        audience: match claims.get("aud")? {
+            Value::String(one) => vec![one.clone()],
+            several => serde_json::from_value(several.clone()).ok()?,
+        },
+        expires_at: Time::from_timestamp(claims.get("exp")?.as_i64()?, 0)?,
+        principal,
+        grant: text("grant_id").and_then(|id| id.parse().ok()),
+        scope: Scopes::parse(text("scope").unwrap_or_default()).ok()?,
+        claims: claims
+            .get("userinfo_claims")
+            .cloned()
+            .map(serde_json::from_value)
+            .transpose()
+            .ok()?
+            .unwrap_or_default(),
+        client_id,
+    })
+}
+
+/// Judges a person's token and looks up what it depends on: client, person, session, grant.
+pub async fn believe_live(
+    app: &App,
+    tenant: &Tenant,
+    token: &str,
+    audience: &str,
+    now: Time,
+) -> Result<(AccessToken, Live)> {
+    let token = believe(app, tenant, token, audience, now).await?;
+    let live = live::look_up(app, tenant, &token, now).await?;
+    Ok((token, live.ok_or_else(|| refusal().hiding("what it depends on is over"))?))
+}
+
+/// The one answer to every token that is not good (RFC 6750 §3.1).
+pub(in crate::domain::oauth) fn refusal() -> Refusal {
+    Code::InvalidToken.because("the access token is malformed, expired or revoked")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kernel::id::SessionId;
+
+    fn claims() -> Map<String, Value> {
+        let claims = json!({
+            "sub": UserId::fresh(), "client_id": "shop", "sid": SessionId::fresh(), "auth_time": 1, "amr": ["pwd"],
+            "grant_id": GrantId::fresh(), "scope": "openid", "jti": "at_1", "aud": "https://id.example.test", "exp": 2,
+        });
+        claims.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_persons_token_names_person_session_and_grant() {
+        let token = read(&claims(), |_| None).unwrap();
+        assert!(token.principal.is_some() && token.grant.is_some());
+        for name in ["auth_time", "amr", "sub", "client_id", "jti", "aud", "exp"] {
+            let mut without = claims();
+            without.remove(name);
+            assert!(read(&without, |_| None).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_clients_token_is_nobody_elses() {
+        let mut own = claims();
+        own.remove("sid");
+        assert!(read(&own, |_| None).is_none(), "a person's subject without a session");
+        own.insert("sub".into(), "shop".into());
+        assert!(read(&own, |_| None).unwrap().principal.is_none());
+    }
+
+    #[test]
+    fn a_sealed_person_wins_over_a_subject_that_is_nobodys() {
+        let user = UserId::fresh();
+        let mut pairwise = claims();
+        pairwise.insert("sub".into(), "ABgIDMc8BOSG2FyP".into());
+        assert!(read(&pairwise, |_| Some(user)).is_none(), "nobody is named");
+        pairwise.insert("user".into(), "sealed".into());
+        let found = |open: Option<UserId>| read(&pairwise, |_| open).and_then(|token| token.principal);
+        assert_eq!(found(Some(user)).map(|principal| principal.user), Some(user));
+        assert!(found(None).is_none());
+    }
+
+    #[test]
+    fn an_audience_is_one_or_several() {
+        let mut several = claims();
+        several.insert("aud".into(), json!(["https://a.test", "https://b.test"]));
+        assert_eq!(read(&several, |_| None).unwrap().audience, ["https://a.test", "https://b.test"]);
+        several.insert("aud".into(), json!(7));
+        assert!(read(&several, |_| None).is_none());
+    }
+}
