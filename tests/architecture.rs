@@ -34,9 +34,10 @@ const RINGS: &[(&str, &[&str])] = &[
     ("cli", &["kernel", "config", "ports", "app", "domain", "web", "jobs"]),
 ];
 
-/// The few ports that a face may use itself: those that give a face its own shape, and the schema, which no operation moves.
+/// The few ports that a face may use itself: those that give a face its own shape, the schema, which no operation moves, and what
+/// `signet login` needs, which is a relying party and no operation.
 const PORTS_OF_FACES: &[(&str, &[&str])] =
-    &[("web", &["templates", "random"]), ("cli", &["db", "telemetry"]), ("jobs", &[])];
+    &[("web", &["templates", "random"]), ("cli", &["db", "telemetry", "http", "random"]), ("jobs", &[])];
 
 /// Each library and the only places that may know it: files, folders (with a slash at the end) or, after `**/`, file names.
 const LIBRARIES: &[(&str, &[&str])] = &[
@@ -55,6 +56,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("axum", &["src/web/"]),
     ("hyper", &["src/web/", "src/ports/http.rs", "src/ports/http/"]),
     ("hyper_util", &["src/web/", "src/ports/http.rs", "src/ports/http/"]),
+    ("rustls", &["src/web/server/", "src/ports/http.rs", "src/ports/http/"]),
+    ("tokio_rustls", &["src/web/server.rs", "src/web/server/", "src/ports/http.rs", "src/ports/http/"]),
     ("utoipa", &["src/web/"]),
     ("minijinja", &["src/ports/templates.rs"]),
     ("clap", &["src/cli/"]),

@@ -19,6 +19,12 @@ as_db_user() {
 
 # start_postgres17: the version the product names; its binaries come as an npm package. Sets DATABASE_URL.
 start_postgres17() {
+  prepare_postgres17
+  start_cluster "$POSTGRES17_BIN" 17
+}
+
+# prepare_postgres17: sets POSTGRES17_BIN, and DB_USER where PostgreSQL has to run as another user than the caller.
+prepare_postgres17() {
   need_node
   npm_ci tests/postgres17
   local native=$ROOT/$POSTGRES17_NATIVE
@@ -29,7 +35,7 @@ start_postgres17() {
     cp -r "$native" "$SCRATCH/postgres17"
     native=$SCRATCH/postgres17
   fi
-  start_cluster "$native/bin" 17
+  POSTGRES17_BIN=$native/bin
 }
 
 # npm packages cannot hold symbolic links, so this one lists them; its install script, which we do not run, would make them.

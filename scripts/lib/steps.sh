@@ -92,6 +92,17 @@ venv_of() {
   cp "$1/requirements.txt" "$VENV/requirements.txt"
 }
 
+# What is around the service, and the service itself, away, killed, slow or hostile: one test after the other, each with its own servers.
+step_faults() {
+  local name
+  open_scratch
+  need_redis
+  prepare_postgres17
+  for name in $(compgen -e SIGNET_); do unset "$name"; done
+  SIGNET_TEST_POSTGRES_BIN=$POSTGRES17_BIN SIGNET_TEST_POSTGRES_USER=$DB_USER \
+    cargo test --locked --test faults --profile "$PROFILE" -- --ignored --test-threads=1
+}
+
 # Chromium, with and without scripts, light and dark, phone and desktop. Screenshots land in target/screenshots/.
 step_browser() {
   need_node

@@ -78,7 +78,12 @@ impl Macs {
             let derived = master.derive(label).map_err(|error| Fault::broken_by("a key cannot be derived", error))?;
             Ok::<_, Fault>(MacKeys::new(derived.iter().map(|key| **key).collect()))
         };
-        Ok(Self { refresh_token: keys("refresh token")?, code: keys("verification code")?, form: keys("form")?, browser_state: keys("browser state")? })
+        Ok(Self {
+            refresh_token: keys("refresh token")?,
+            code: keys("verification code")?,
+            form: keys("form")?,
+            browser_state: keys("browser state")?,
+        })
     }
 }
 

@@ -8,8 +8,8 @@ use super::objections::Objections;
 use super::section::{Judged, Section, section};
 use super::values::{DatabaseUrl, Issuer, LogFormat, MasterKeys, Mode, RedisUrl, SmtpUrl};
 use super::{
-    Audit, Branding, Database, Http, Keys, Limits, Mail, Oauth, Operator, Passwords, Redis, Registration, Server, Sessions,
-    Tokens, Verification,
+    Audit, Branding, Database, Http, Keys, Limits, Mail, Oauth, Operator, Passwords, Redis, Registration, Server,
+    Sessions, Tokens, Verification,
 };
 
 section! {

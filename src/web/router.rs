@@ -25,7 +25,8 @@ pub fn router(app: Arc<App>) -> Router {
     let mut face = Face::new(app.clone());
     let tallied: Vec<_> = every_endpoint()
         .filter(|endpoint| (endpoint.served)(&app.config))
-        .map(|endpoint| (endpoint, face.tallies.add(endpoint.path))).collect();
+        .map(|endpoint| (endpoint, face.tallies.add(endpoint.path)))
+        .collect();
     let elsewhere = face.tallies.add("elsewhere");
     let face = Arc::new(face);
     let mut router = Router::new();

@@ -1,6 +1,7 @@
 //! Forms that another site made, or that were made for another browser or purpose, change nothing.
 
 use axum::http::Method;
+use signet::web::{Surface, every_endpoint};
 
 use crate::world::{Browser, Fields, PASSWORD, World, with, without};
 
@@ -42,6 +43,8 @@ async fn every_form(world: &World) -> Vec<Ready> {
     let reset = world.mail("reset_password", &alice.email).await.link();
     let mut consent = alice.browser();
     consent.authorize(&shop).await.sign_in().await.is_at("/consent");
+    let mut allowed = alice.browser();
+    allowed.authorize(&world.client("bank").create().await).await.sign_in().await.consent().await.open("/").await;
     let mut choosing = alice.signed_in().await;
     choosing.authorize(&shop.request().with("prompt", "select_account")).await.is_at("/select-account");
     vec![
@@ -56,6 +59,7 @@ async fn every_form(world: &World) -> Vec<Ready> {
         Ready::new(open("/forgot-password").await, "/forgot-password", &[("email", &alice.email)]),
         Ready::new(consent, "/consent", &[("decision", "allow")]),
         Ready::new(choosing, "/select-account", &[("decision", "other")]),
+        Ready::new(allowed, "/account/consents/withdraw", &[]),
         Ready::new(signed_in("/").await, "/account/sessions/end", &[("session", "others")]),
         Ready::new(
             signed_in("/account/password").await,
@@ -77,6 +81,12 @@ fn resend(browser: Browser) -> Ready {
 async fn no_form_is_taken_that_was_not_sent_by_its_own_page() {
     let world = World::start().await;
     let forms = every_form(&world).await;
+    // A new page is tested the day it is added.
+    let mounted =
+        every_endpoint().filter(|endpoint| endpoint.surface == Surface::Page && endpoint.takes(&Method::POST));
+    for path in mounted.map(|endpoint| endpoint.path).filter(|path| !path.starts_with("/oauth2/")) {
+        assert!(forms.iter().any(|form| form.path == path), "{path} has no form here");
+    }
     let mut other = world.browser();
     other.open("/login").await;
     let foreign_token = other.fields("/login").into_iter().find(|(name, _)| name == "csrf").unwrap().1;

@@ -24,8 +24,7 @@ fn import(hash: &str) -> CreateUser {
 
 fn argon2(algorithm: Algorithm, memory: u32, password: &str) -> String {
     let params = Params::new(memory, 1, 1, None).unwrap();
-    let hash: PasswordHash =
-        Argon2::new(algorithm, Version::V0x13, params).hash_password(password.as_bytes()).unwrap();
+    let hash: PasswordHash = Argon2::new(algorithm, Version::V0x13, params).hash_password(password.as_bytes()).unwrap();
     hash.to_string()
 }
 
@@ -74,7 +73,8 @@ async fn hashes_that_cannot_be_verified_or_cost_too_much_are_not_taken() {
     let world = World::start().await;
     let before = world.snapshot().await;
     let expensive = argon2(Algorithm::Argon2id, 64, PASSWORD).replacen("m=64", "m=4194304", 1);
-    for hash in ["", "5f4dcc3b5aa765d61d8327deb882cf99", "$1$salt$hash", "$argon2id$v=19$m=64", "$2b$31$x", &expensive] {
+    for hash in ["", "5f4dcc3b5aa765d61d8327deb882cf99", "$1$salt$hash", "$argon2id$v=19$m=64", "$2b$31$x", &expensive]
+    {
         let error = world.operator(import(hash)).await.unwrap_err();
         let refusal = error.refusal().unwrap();
         assert_eq!((refusal.code, refusal.fields[0].field), (Code::InvalidInput, "password_hash"), "{hash}");

@@ -66,3 +66,48 @@ async fn journey_by_link() {
     shop.refresh_request(next.refresh()).send().await.refused(400, "invalid_grant");
     browser.authorize(&shop).await.is_at("/login");
 }
+
+/// Register within the application's request, prove the address by the code, come back signed in, and sign out by hand.
+#[tokio::test]
+async fn journey_by_code() {
+    let world = World::start().await;
+    let shop = world.client("shop").create().await;
+    let mut browser = world.browser();
+    let request = shop.request().scope("openid offline_access").with("response_mode", "form_post");
+
+    browser.authorize(&request).await.is_at("/login");
+    browser.follow("Create an account").await.is_at("/register");
+    browser
+        .fill("Name", "Bob")
+        .fill("E-mail address", " Bob@Example.test ")
+        .fill("Password", "seven yellow bicycles")
+        .press("Create account")
+        .await
+        .is_at("/verify-email");
+    let code = world.mail("verify_email", "Bob@Example.test").await.code();
+    browser.fill("6-digit code", &code).press("Confirm address").await.is_at("/verify-email/done");
+    // The request was not lost on the way.
+    browser.follow("Sign in").await.is_at("/login");
+    browser
+        .fill("username", "bob@example.test")
+        .fill("password", "seven yellow bicycles")
+        .press("login-submit")
+        .await
+        .is_at("/consent");
+    browser.press("consent-allow").await.press("Continue").await;
+    assert_eq!(browser.arrival().parameters["state"], request.value("state").unwrap());
+    let tokens = shop.token(&browser.code()).await;
+    world.jwks().await.verify(tokens.id());
+
+    // The second visit needs no page at all.
+    let again = browser.authorize(&shop.request().with("prompt", "none")).await.code();
+    shop.token(&again).await;
+
+    browser.open("/oauth2/logout").await.press("logout-confirm").await;
+    assert!(browser.page().text.contains("signed out"));
+    // Access while away goes on; what belonged to the session is over.
+    let next = shop.refresh(tokens.refresh()).await;
+    assert_eq!(shop.userinfo(&next.access).await.expect(200).json()["sub"].as_str().map(|sub| &sub[..4]), Some("usr_"));
+    browser.authorize(&shop.request().with("prompt", "none")).await;
+    assert_eq!(browser.error(), "login_required");
+}

@@ -4,5 +4,43 @@
 //! `SIGNET_TEST_REDIS_URL` run the same tests on PostgreSQL and Redis.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_consents;
+mod api_auth;
+mod bad_input;
+mod client_assertion;
+mod client_registration;
+mod client_registration_management;
+mod clients_cli;
+mod connections;
+mod forms;
+mod front_door;
+mod guessing;
+mod health;
+mod imported;
+mod introspection;
+mod invariants;
 mod journey;
+mod key_rotation;
+mod login;
+mod mailbox;
+mod oauth2;
+mod opaque_tokens;
+mod pages;
+mod pairwise_subjects;
+mod passwords;
+#[allow(dead_code)] // the tests of the ports use more of it
+#[path = "../ports/redis_server.rs"]
+mod redis_server;
+mod register;
+mod register_limits;
+mod resource_indicators;
+mod revocation;
+mod sessions;
+mod signed_answers;
+mod signet_login;
+mod static_files;
+mod test_info;
+mod users_cli_ops;
+mod verify_email;
+mod well_known;
 mod world;

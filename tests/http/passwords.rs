@@ -233,9 +233,7 @@ async fn json_changes_the_password_and_ends_the_others_where_asked() {
     let alice = world.person("alice").verified().await;
     let (here, _) = alice.front_end().await;
     let (there, _) = alice.front_end().await;
-    let change = |current: &str, new: &str, others: bool| {
-        json!({ "current_password": current, "password": new, "end_other_sessions": others })
-    };
+    let change = |current: &str, new: &str, others: bool| json!({ "current_password": current, "password": new, "end_other_sessions": others });
     let refused = here.post("change-password", change("not the password", BETTER, true)).await;
     refused.problem(422, "invalid_input").at(&[("current_password", "wrong")]);
     let refused = here.post("change-password", json!({})).await.problem(422, "invalid_input");

@@ -134,10 +134,11 @@ async fn what_cannot_be_a_code_is_said_at_its_field_and_counts_as_no_try() {
     for code in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "-12345", "+12345"] {
         front_end.verify_by_code(NORA, code).await.problem(422, "invalid_input").at(&[("code", "invalid")]);
     }
-    front_end.post("verify-email", json!({})).await.problem(422, "invalid_input").at(&[
-        ("email", "invalid"),
-        ("code", "invalid"),
-    ]);
+    front_end
+        .post("verify-email", json!({}))
+        .await
+        .problem(422, "invalid_input")
+        .at(&[("email", "invalid"), ("code", "invalid")]);
     front_end.verify_by_link("sgt_ev_nonsense").await.problem(422, "proof_invalid");
     let code = mail.code();
     let spaced = format!(" {} {} ", &code[..3], &code[3..]);

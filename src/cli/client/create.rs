@@ -17,7 +17,7 @@ use crate::{
 pub(in crate::cli) struct Create {
     /// Register the clients of this file instead: RFC 7591 metadata as JSON, one object or an array; client_id and
     /// client_secret may be given. All of them or none.
-    #[arg(long, value_name = "FILE", exclusive = true)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "redirect_uris", "client_id", "auth_method"])]
     pub(super) import: Option<PathBuf>,
     /// The name that people see.
     #[arg(long, required_unless_present = "import")]

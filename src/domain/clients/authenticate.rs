@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 use super::{
@@ -26,9 +25,6 @@ const LONGEST_ASSERTION: Duration = Duration::from_secs(3600);
 
 /// How long a `jti` is remembered after `exp`, for clocks that differ.
 const AFTER_EXP: i64 = 15;
-
-/// A registered client's use is noted once in so long.
-const NOTED_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// What a request presents to say which client it is from.
 #[derive(Debug, Clone, Default)]
@@ -171,7 +167,7 @@ async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
         Proved::Done => {}
         Proved::Assertion(assertion) => believe(cx, &client, &secrets, assertion).await?.map_err(doubted)?,
     }
-    if last_used_at.is_some_and(|used| cx.now - used >= NOTED_EVERY) {
+    if last_used_at.is_some_and(|used| cx.now - used >= registration::NOTED_EVERY) {
         registration::store::note_use(&*cx.db().lone_write().await, client.id, cx.now).await?;
     }
     Ok(client)
@@ -228,6 +224,7 @@ fn refusal(hidden: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use chrono::TimeDelta;
     use serde_json::json;
 
     use super::*;

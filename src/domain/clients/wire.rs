@@ -64,8 +64,8 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         members.refuse(name, |value| *value != Value::Bool(false));
     }
     let auth_method = members.named("token_endpoint_auth_method").unwrap_or(AuthMethod::ClientSecretBasic);
-    let grants: Vec<GrantType> =
-        members.named_list("grant_types").unwrap_or_else(|| vec![GrantType::AuthorizationCode]);
+    let response_types = members.texts("response_types");
+    let grants: Vec<GrantType> = members.named_list("grant_types").unwrap_or_else(|| implied(&response_types));
     let redirect_uris = members.texts("redirect_uris");
     let own = from == From::Operator;
     let pkce = if own { members.flag("pkce_required") } else { None };
@@ -86,17 +86,17 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         logo_uri: members.text("logo_uri"),
         policy_uri: members.text("policy_uri"),
         tos_uri: members.text("tos_uri"),
-        metadata: metadata(&mut members, own),
+        metadata: metadata(&mut members, response_types, own),
         grants,
         redirect_uris,
     };
     members.refusal().map_or(Ok(asked), Err)
 }
 
-fn metadata(members: &mut Members, own: bool) -> Metadata {
+fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Metadata {
     let flag = |members: &mut Members, name| members.flag(name).unwrap_or_default();
     Metadata {
-        response_types: members.texts("response_types"),
+        response_types,
         contacts: members.texts("contacts"),
         localized: localized(members),
         jwks: members.object("jwks"),
@@ -129,6 +129,14 @@ fn metadata(members: &mut Members, own: bool) -> Metadata {
         software_version: members.text("software_version"),
         ..Metadata::default()
     }
+}
+
+/// The grant types of a client that did not say: those that its response types need (RFC 7591 §2.1), and codes without any.
+fn implied(response_types: &[String]) -> Vec<GrantType> {
+    let has = |names: &[&str]| response_types.iter().any(|named| named.split(' ').any(|word| names.contains(&word)));
+    let implicit = has(&["id_token", "token"]);
+    let code = (!implicit || has(&["code"])).then_some(GrantType::AuthorizationCode);
+    code.into_iter().chain(implicit.then_some(GrantType::Implicit)).collect()
 }
 
 /// The texts with a language (BCP 47) after a number sign.
@@ -232,6 +240,16 @@ mod tests {
         assert!(!asked.pkce_required && !asked.first_party);
         let public = read_from(From::Client, json!({ "token_endpoint_auth_method": "none" }));
         assert!(public.pkce_required);
+    }
+
+    #[test]
+    fn grant_types_that_are_left_out_follow_the_response_types() {
+        use GrantType::{AuthorizationCode, Implicit};
+        let of = |types: &[&str]| read_from(From::Client, json!({ "response_types": types })).grants;
+        assert_eq!(of(&[]), [AuthorizationCode]);
+        assert_eq!(of(&["code", "none"]), [AuthorizationCode]);
+        assert_eq!(of(&["id_token"]), [Implicit]);
+        assert_eq!(of(&["code id_token"]), [AuthorizationCode, Implicit]);
     }
 
     #[test]

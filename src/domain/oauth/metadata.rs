@@ -20,8 +20,7 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
     protocol_claims.extend(config.oauth.implicit_and_hybrid.then_some("c_hash"));
     protocol_claims.extend(scopes::claims());
     let oauth = &config.oauth;
-    let response_types: Vec<_> =
-        ResponseType::offered(oauth.implicit_and_hybrid).map(ResponseType::name).collect();
+    let response_types: Vec<_> = ResponseType::offered(oauth.implicit_and_hybrid).map(ResponseType::name).collect();
     // What is asked for at the authorization endpoint alone has a name among the grants, too (Registration §2).
     let implicit = oauth.implicit_and_hybrid.then_some("implicit");
     let grants: Vec<_> = GRANTS.iter().map(|grant| grant.grant_type().name()).chain(implicit).collect();

@@ -3,7 +3,10 @@
 mod shared;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -59,8 +62,10 @@ pub(crate) async fn bare(change: impl FnOnce(&mut Config)) -> (App, Files) {
     (app, Files(directory))
 }
 
+/// The same for every node of a test run: what one seals, the others open.
 fn master() -> keys::MasterKeys {
-    keys::MasterKeys::parse(&keys::MasterKeys::generate().unwrap()).unwrap()
+    static MASTER: LazyLock<String> = LazyLock::new(|| keys::MasterKeys::generate().unwrap().to_string());
+    keys::MasterKeys::parse(&MASTER).unwrap()
 }
 
 impl World {

@@ -22,7 +22,7 @@ pub enum Refused {
     #[error("must not contain a user name or password")]
     Credentials,
     /// A host inside: private, loopback, link-local or otherwise not public.
-    #[error("leads to an address that is not public")]
+    #[error("leads to an address that is not public (http.allow_private_targets would allow it)")]
     Private,
 }
 

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    response::Response,
-    routing::get,
-};
+use axum::{extract::State, response::Response, routing::get};
 
 use super::{forward, respond::by_get};
 use crate::{

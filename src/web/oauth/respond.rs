@@ -46,9 +46,7 @@ pub fn answer(visitor: &Visitor, response: AuthorizationResponse) -> Result<Resp
     }
     match address.mode {
         ResponseMode::Query => Ok(Redirect::to(&with_query(&address.redirect_uri, &parameters)).into_response()),
-        ResponseMode::Fragment => {
-            Ok(Redirect::to(&with_fragment(&address.redirect_uri, &parameters)).into_response())
-        }
+        ResponseMode::Fragment => Ok(Redirect::to(&with_fragment(&address.redirect_uri, &parameters)).into_response()),
         ResponseMode::FormPost => {
             let nonce = random::token("")?.expose().to_owned();
             let rules = PageRules {
@@ -94,7 +92,10 @@ mod tests {
     fn the_registered_query_is_kept() {
         let parameters = [("code", "a b".to_owned()), ("iss", "https://id.example.test".to_owned())];
         let sent = "code=a+b&iss=https%3A%2F%2Fid.example.test";
-        assert_eq!(with_query("https://shop.example.test/cb", &parameters), format!("https://shop.example.test/cb?{sent}"));
+        assert_eq!(
+            with_query("https://shop.example.test/cb", &parameters),
+            format!("https://shop.example.test/cb?{sent}")
+        );
         assert_eq!(with_query("https://s.test/cb?x=%2F", &parameters), format!("https://s.test/cb?x=%2F&{sent}"));
         assert_eq!(with_query("https://s.test/cb?", &parameters), format!("https://s.test/cb?{sent}"));
         assert_eq!(with_query("com.example.app:/cb", &parameters), format!("com.example.app:/cb?{sent}"));

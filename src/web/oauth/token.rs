@@ -30,10 +30,16 @@ pub const TOKEN: Endpoint = Endpoint {
     ..Endpoint::page("/oauth2/token", POST, || post(redeem))
 };
 
-async fn redeem(State(app): State<Arc<App>>, call: Call, headers: HeaderMap, FormBody(form): FormBody) -> Result<Response> {
+async fn redeem(
+    State(app): State<Arc<App>>,
+    call: Call,
+    headers: HeaderMap,
+    FormBody(form): FormBody,
+) -> Result<Response> {
     let parameters = parameters(&form);
     let basic = basic(&headers)?;
-    let client_id = basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
+    let client_id =
+        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
     cors::judge(&app, &call, &headers, client_id.as_deref()).await?;
     let tokens = app.perform(call.caller(), RedeemToken { parameters, basic }).await?;
     if let Some(client_id) = client_id {

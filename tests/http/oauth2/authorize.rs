@@ -14,7 +14,7 @@ async fn the_answer_carries_code_state_and_issuer() {
     let arrival = browser.arrival();
     assert_eq!((&arrival.method, arrival.url.as_str()), (&Method::GET, "https://shop.example.test/cb"));
     let names: Vec<_> = arrival.parameters.keys().map(String::as_str).collect();
-    assert_eq!(names, ["code", "iss", "state"]);
+    assert_eq!(names, ["code", "iss", "session_state", "state"]);
     assert_eq!(arrival.parameters["iss"], ISSUER);
     assert_eq!(arrival.parameters["state"], shop.request().value("state").unwrap());
     assert!(browser.code().starts_with("sgt_ac_"));

@@ -7,11 +7,16 @@ use crate::world::{Browser, Client, ISSUER, Request, World};
 /// Sends a request that the client is told about, and asserts that nothing of it was lost.
 async fn told(browser: &mut Browser, request: &Request) -> String {
     browser.authorize(request).await;
+    assert!(browser.is_at_client(), "{:?} leads to {}", request.pairs(), browser.page().address);
     let arrival = browser.arrival();
     assert_eq!(arrival.url.as_str(), request.value("redirect_uri").unwrap());
     assert_eq!(arrival.parameters.get("state").map(String::as_str), request.value("state"));
     assert_eq!(arrival.parameters["iss"], ISSUER); // RFC 9207 §2: in errors too
-    assert!(!arrival.parameters["error_description"].is_empty());
+    // RFC 6749 §4.1.2.1: optional, and of these characters.
+    let description = arrival.parameters.get("error_description").map_or("-", String::as_str);
+    assert!(
+        !description.is_empty() && description.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+    );
     browser.error().to_owned()
 }
 
@@ -82,16 +87,17 @@ async fn the_client_is_told_what_is_wrong() {
         ("response_type", "id_token", "unsupported_response_type"),
         ("response_type", "code id_token", "unsupported_response_type"),
         ("response_type", "nonsense", "unsupported_response_type"),
-        ("response_mode", "fragment", "invalid_request"),
+        ("response_type", "none", "unauthorized_client"),
         ("response_mode", "jwt", "invalid_request"),
         ("scope", "nothing we know", "invalid_scope"),
         ("scope", "openid \"quoted\"", "invalid_scope"),
         ("scope", "openid ä", "invalid_scope"),
-        ("request", "eyJhbGciOiJub25lIn0.e30.", "request_not_supported"),
-        ("request_uri", "https://shop.example.test/request", "request_uri_not_supported"),
+        ("request", "eyJhbGciOiJub25lIn0.e30.", "invalid_request_object"),
+        ("request_uri", "https://shop.example.test/request", "invalid_request_uri"),
+        ("resource", "https://unknown.example.test", "invalid_target"),
         ("registration", "{}", "registration_not_supported"),
         ("prompt", "none login", "invalid_request"),
-        ("prompt", "create", "invalid_request"),
+        ("prompt", "none create", "invalid_request"),
         ("prompt", "LOGIN", "invalid_request"),
         ("max_age", "-1", "invalid_request"),
         ("max_age", "1.5", "invalid_request"),
@@ -113,9 +119,11 @@ async fn the_client_is_told_what_is_wrong() {
     ] {
         assert_eq!(told(browser, &request.clone().with(name, value)).await, error, "{name}={value}");
     }
-    for name in ["response_type", "scope", "code_challenge", "code_challenge_method"] {
+    for name in ["response_type", "code_challenge", "code_challenge_method"] {
         assert_eq!(told(browser, &request.clone().without(name)).await, "invalid_request", "without {name}");
     }
+    // RFC 6749 §3.3: without a default, a missing scope is an invalid one.
+    assert_eq!(told(browser, &request.clone().without("scope")).await, "invalid_scope");
 }
 
 #[tokio::test]

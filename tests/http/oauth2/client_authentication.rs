@@ -37,9 +37,7 @@ async fn only_the_registered_method_is_taken() {
     let post = robot(&world, AuthMethod::ClientSecretPost).await;
     let secret = |client: &Client| client.secret.clone().unwrap();
     let bare = |client: &Client| client.token_request("client_credentials").authorization(None);
-    is_unauthorized(
-        bare(&basic).with("client_id", &basic.id).with("client_secret", &secret(&basic)).send().await,
-    );
+    is_unauthorized(bare(&basic).with("client_id", &basic.id).with("client_secret", &secret(&basic)).send().await);
     is_unauthorized(
         bare(&post).without("client_id").without("client_secret").basic(&post.id, &secret(&post)).send().await,
     );

@@ -144,3 +144,61 @@ async fn a_hint_says_who_it_has_to_be() {
 async fn identity(world: &World, id_token: &str) -> Jwt {
     world.jwks().await.verify(id_token)
 }
+
+#[tokio::test]
+async fn create_makes_an_account_first() {
+    // Initiating User Registration via OpenID Connect §4.
+    let world = World::start().await;
+    let alice = world.person("alice").verified().await;
+    let shop = world.client("shop").first_party().create().await;
+    let create = shop.request().with("prompt", "create").with("login_hint", "dora@example.test");
+    for mut browser in [world.browser(), alice.signed_in().await] {
+        let page = browser.authorize(&create).await.is_at("/register");
+        assert_eq!(page.field("email").unwrap().value, "dora@example.test");
+        // Going on without an account leads nowhere.
+        let flow = page.address.split_once("flow=").unwrap().1.to_owned();
+        browser.open(&format!("/oauth2/resume?flow={flow}")).await.is_at("/register");
+    }
+
+    let mut browser = alice.signed_in().await;
+    browser.authorize(&create).await;
+    browser.fill("name", "Dora").fill("email", "dora@example.test").fill("password", crate::world::PASSWORD);
+    browser.press("Create account").await.is_at("/verify-email");
+    let code = world.mail("verify_email", "dora@example.test").await.code();
+    browser.fill("code", &code).press("Confirm address").await.is_at("/verify-email/done");
+    browser.follow("Continue to Shop").await.is_at("/login");
+    browser.fill("username", "dora@example.test").fill("password", crate::world::PASSWORD);
+    let code = browser.press("Sign in").await.code();
+    let sub = identity(&world, shop.token(&code).await.id()).await.claims["sub"].clone();
+    assert_ne!(sub, alice.sub(), "not whoever was here before");
+
+    // Who finds on that page that there is an account already, uses it.
+    let mut browser = alice.browser();
+    browser.authorize(&create).await.follow("Sign in").await.sign_in().await.code();
+    let none = create.with("prompt", "create none");
+    browser.authorize(&none).await;
+    assert_eq!(browser.error(), "invalid_request");
+}
+
+#[tokio::test]
+async fn create_is_not_offered_where_nobody_may_register() {
+    let world = World::configured(|config| config.registration.open = false).await;
+    let shop = world.client("shop").first_party().create().await;
+    let mut browser = world.browser();
+    browser.authorize(&shop.request().with("prompt", "create")).await;
+    assert_eq!(browser.error(), "invalid_request");
+    let document = world.get("/.well-known/openid-configuration").await.json();
+    assert!(!document["prompt_values_supported"].as_array().unwrap().contains(&"create".into()));
+}
+
+#[tokio::test]
+async fn a_client_may_have_a_max_age_of_its_own() {
+    let world = World::start().await;
+    let alice = world.person("alice").verified().await;
+    let shop = world.client("shop").first_party().with(|create| create.metadata.default_max_age = Some(60));
+    let shop = shop.create().await;
+    let mut browser = alice.signed_in().await;
+    world.advance(TimeDelta::minutes(2));
+    browser.authorize(&shop.request().with("max_age", "3600")).await.code();
+    browser.authorize(&shop).await.is_at("/login");
+}

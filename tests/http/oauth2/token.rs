@@ -58,7 +58,8 @@ async fn the_body_has_to_be_a_form() {
     let json = serde_json::json!({"grant_type": "client_credentials"});
     world.post_json("/oauth2/token", &json).await.refused(415, "invalid_request");
     world.call(Method::POST, "/oauth2/token").send().await.refused(415, "invalid_request");
-    let form = |body: &'static [u8]| world.call(Method::POST, "/oauth2/token").body("application/x-www-form-urlencoded", body);
+    let form =
+        |body: &'static [u8]| world.call(Method::POST, "/oauth2/token").body("application/x-www-form-urlencoded", body);
     for body in [&b"grant_type=%zz"[..], b"grant_type=%ff", b"grant_type=a%00b", b"\xff=1"] {
         form(body).send().await.refused(400, "invalid_request");
     }

@@ -73,7 +73,9 @@ async fn without_openid_there_is_no_id_token() {
     let tokens = shop.tokens_for(&alice, &shop.request().scope("orders:read")).await;
     assert!(tokens.id.is_none());
     let answer = shop.userinfo(&tokens.access).await.refused(403, "insufficient_scope");
-    assert!(answer.header("www-authenticate").starts_with("Bearer realm=\"id.example.test\", error=\"insufficient_scope\""));
+    assert!(
+        answer.header("www-authenticate").starts_with("Bearer realm=\"id.example.test\", error=\"insufficient_scope\"")
+    );
 }
 
 #[tokio::test]
@@ -146,7 +148,9 @@ async fn an_essential_acr_has_to_be_reachable() {
     assert_eq!(browser.error(), "unmet_authentication_requirements");
     browser.authorize(&with(json!({"essential": true, "values": ["phr", "phrh"]}))).await;
     assert_eq!(browser.error(), "unmet_authentication_requirements");
-    for fine in [json!({"essential": true, "values": ["phr", "aal1"]}), json!({"value": "phr"}), json!({"essential": true})] {
+    for fine in
+        [json!({"essential": true, "values": ["phr", "aal1"]}), json!({"value": "phr"}), json!({"essential": true})]
+    {
         let code = browser.authorize(&with(fine)).await.code();
         assert_eq!(world.jwks().await.verify(shop.token(&code).await.id()).claims["acr"], "aal1");
     }

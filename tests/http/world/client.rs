@@ -33,7 +33,7 @@ pub struct Client {
 }
 
 /// An authorization request; parameters can be changed, left out or repeated.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Request {
     pairs: Vec<(String, String)>,
 }
@@ -59,7 +59,6 @@ impl NewClient {
             logo_uri: None,
             policy_uri: None,
             tos_uri: None,
-            metadata: Default::default(),
         };
         Self { world, create }
     }
@@ -118,8 +117,13 @@ impl NewClient {
     }
 
     pub async fn create(self) -> Client {
-        let created = self.world.operator(self.create).await.unwrap();
-        Client {
+        self.try_create().await.unwrap()
+    }
+
+    /// The same where it may be refused.
+    pub async fn try_create(self) -> signet::kernel::Result<Client> {
+        let created = self.world.operator(self.create).await?;
+        Ok(Client {
             id: created.client.client_id,
             name: created.client.client_name,
             secret: created.secret.as_ref().map(|secret| Secret::expose(secret).to_owned()),
@@ -127,7 +131,7 @@ impl NewClient {
             redirect_uri: created.client.redirect_uris.first().cloned().unwrap_or_default(),
             verifier: signet::ports::random::token("").unwrap().expose().to_owned(),
             world: self.world,
-        }
+        })
     }
 }
 

@@ -24,7 +24,7 @@ enum Template {
     Postgres(postgres::Name),
 }
 
-/// The database of one world; it goes with it.
+/// The database of one world. A file goes with it; on a server, the next world gets it, cleaned.
 pub enum Database {
     Sqlite(TempDir),
     Postgres(postgres::Name),
@@ -40,14 +40,6 @@ impl Database {
                 database
             }
             Template::Postgres(template) => Self::Postgres(template.copied().await),
-        }
-    }
-
-    /// A name that no other database has.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Sqlite(directory) => directory.path().file_name().unwrap().to_string_lossy().into_owned(),
-            Self::Postgres(name) => name.to_string(),
         }
     }
 
@@ -72,7 +64,7 @@ fn directory() -> TempDir {
 
 async fn make_template() -> Template {
     let database = match postgres::is_there() {
-        true => Database::Postgres(postgres::Name::fresh().created().await),
+        true => Database::Postgres(postgres::Name::create().await),
         false => Database::Sqlite(directory()),
     };
     let mut config = super::settings(&database);
@@ -85,6 +77,6 @@ async fn make_template() -> Template {
     app.db.close().await;
     match database {
         Database::Sqlite(_) => Template::Sqlite(fs::read(database.file().unwrap()).unwrap()),
-        Database::Postgres(name) => Template::Postgres(name),
+        Database::Postgres(name) => Template::Postgres(name.become_template().await),
     }
 }

@@ -134,7 +134,12 @@ impl TokenRequest {
     }
 
     pub fn call(self) -> Call {
-        let mut call = self.world.call(Method::POST, "/oauth2/token").form(&self.pairs);
+        self.call_to("/oauth2/token")
+    }
+
+    /// The same request to another endpoint for clients.
+    pub fn call_to(self, path: &str) -> Call {
+        let mut call = self.world.call(Method::POST, path).form(&self.pairs);
         if let Some(authorization) = &self.authorization {
             call = call.header(header::AUTHORIZATION, authorization);
         }

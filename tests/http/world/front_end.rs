@@ -7,7 +7,6 @@ use super::{Answer, Person, World, http::Call};
 
 /// A front end, perhaps with somebody signed in.
 #[derive(Clone)]
-#[must_use]
 pub struct FrontEnd {
     pub world: World,
     address: Option<String>,

@@ -15,15 +15,22 @@ mod database;
 mod exchange;
 mod front_end;
 mod http;
+mod inspect;
 mod jwt;
+mod listener;
 mod mail;
 mod person;
 mod postgres;
+mod pushed;
 mod refusals;
 mod rows;
 mod sent;
+mod signer;
+mod site;
 mod snapshot;
 mod together;
+mod unprepared;
+mod way;
 
 use std::sync::{Arc, LazyLock};
 
@@ -32,22 +39,26 @@ use chrono::TimeDelta;
 use keys::MasterKeys;
 use signet::{
     app::{App, Operation},
-    config::{Config, RedisUrl, Setting, Span},
+    config::{ClientRegistration, Config, RedisUrl, Setting, Span},
     domain::{signing, tenants},
     kernel::{Caller, Clock, Result, Tenant, Time},
 };
 
 pub use browser::{Browser, Page};
 pub use client::{Client, NewClient, Request};
+pub use command::Ended;
 pub use exchange::{TokenRequest, Tokens};
 pub use front_end::{ApiTokens, FrontEnd};
 pub use http::{Answer, Call, HOST, encoded as query};
 pub use jwt::{Jwks, Jwt, at_hash, challenge, unverified};
+pub use listener::{Listener, with_local_servers};
 pub use mail::Mail;
 pub use person::{NewPerson, PASSWORD, Person};
-pub use refusals::Problem;
 pub use sent::{Fields, with, without};
+pub use signer::{Signer, not_signed};
+pub use site::Site;
 pub use together::together;
+pub use way::Way;
 
 use database::Database;
 
@@ -154,8 +165,9 @@ fn settings(database: &Database) -> Config {
     config.passwords.queue = 1000;
     config.passwords.wait = Span::minutes(1);
     config.redis_url = setting("SIGNET_TEST_REDIS_URL").map(|url| RedisUrl::parse(&url).unwrap());
-    config.redis.prefix = format!("{}:", database.name());
+    config.redis.prefix = format!("signet_test_{}:", uuid::Uuid::new_v4().simple());
     config.redis.timeout = Span::secs(10);
+    config.registration.clients = ClientRegistration::Open; // every endpoint is served
     config
 }
 

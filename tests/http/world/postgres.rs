@@ -1,25 +1,43 @@
-//! Databases on the PostgreSQL server that `SIGNET_TEST_DATABASE_URL` names: made from a template, dropped at the end.
+//! Databases on the PostgreSQL server that `SIGNET_TEST_DATABASE_URL` names: copied from a template, and cleaned for the next world
+//! when theirs has ended, because cleaning takes a fifth of the time of copying.
 //!
-//! A run holds a connection that carries its name, so that the next run knows whose databases were left behind by a crash.
+//! A run holds a connection that carries its name: the next run drops the databases of those that are over.
 
 use std::{
     fmt,
-    sync::{LazyLock, mpsc},
+    sync::{LazyLock, Mutex},
 };
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::{runtime::Runtime, sync::OnceCell};
 use url::Url;
 use uuid::Uuid;
 
 /// What the names of this run's databases begin with.
 static RUN: LazyLock<String> = LazyLock::new(|| format!("signet_test_{}", &Uuid::new_v4().simple().to_string()[..12]));
-/// Outlives every test's own runtime, so that the one connection does.
+/// Outlives every test's own runtime, so that the connections of the run do.
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
 static ADMIN: OnceCell<DatabaseConnection> = OnceCell::const_new();
+/// Databases that are as new.
+static CLEAN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// One database of this run; dropped with its world.
+/// Remembers what the template holds, in every copy of it.
+const REMEMBER: &str = "DO $$ DECLARE t text; filled bool; BEGIN CREATE SCHEMA pristine; \
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations' LOOP \
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t) INTO filled; \
+        IF filled THEN EXECUTE format('CREATE TABLE pristine.%1$I AS TABLE public.%1$I', t); END IF; \
+    END LOOP; END $$";
+/// Brings it back; everything else belongs to a tenant, so tenants come first.
+const CLEAN_UP: &str = "DO $$ DECLARE t text; BEGIN \
+    SELECT string_agg(format('public.%I', tablename), ', ') INTO t FROM pg_tables \
+        WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'; \
+    EXECUTE 'TRUNCATE ' || t; \
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'pristine' ORDER BY tablename <> 'tenant' LOOP \
+        EXECUTE format('INSERT INTO public.%1$I SELECT * FROM pristine.%1$I', t); \
+    END LOOP; END $$";
+
+/// One database of this run.
 pub struct Name(String);
 
 /// Whether the tests run on PostgreSQL.
@@ -32,27 +50,34 @@ fn server() -> Option<Url> {
 }
 
 impl Name {
-    pub fn fresh() -> Self {
-        Self(format!("{}_{}", *RUN, &Uuid::new_v4().simple().to_string()[..12]))
+    /// A new, empty database.
+    pub async fn create() -> Self {
+        let name = Self(fresh());
+        let sql = format!("CREATE DATABASE {name}");
+        on_runtime(async move { admin().await.execute_unprepared(&sql).await.map(drop) }).await;
+        name
     }
 
-    /// The empty database.
-    pub async fn created(self) -> Self {
-        run(format!("CREATE DATABASE {self}")).await;
+    /// Makes it what others are copied from: nobody is connected to it any more.
+    pub async fn become_template(self) -> Self {
+        let url = self.url();
+        on_runtime(async move { once(&url, REMEMBER).await }).await;
         self
     }
 
-    /// A copy under a name of its own.
+    /// A database that holds the same.
     pub async fn copied(&self) -> Self {
-        let copy = Self::fresh();
-        run(format!("CREATE DATABASE {copy} TEMPLATE {self}")).await;
+        if let Some(clean) = CLEAN.lock().unwrap().pop() {
+            return Self(clean);
+        }
+        let copy = Self(fresh());
+        let sql = format!("CREATE DATABASE {copy} TEMPLATE {self}");
+        on_runtime(async move { admin().await.execute_unprepared(&sql).await.map(drop) }).await;
         copy
     }
 
     pub fn url(&self) -> String {
-        let mut url = server().unwrap();
-        url.set_path(&self.0);
-        url.into()
+        url(&self.0)
     }
 }
 
@@ -64,19 +89,45 @@ impl fmt::Display for Name {
 
 impl Drop for Name {
     fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {self} WITH (FORCE)");
-        let (done, wait) = mpsc::channel();
+        let name = std::mem::take(&mut self.0);
         RUNTIME.spawn(async move {
-            let _ = done.send(admin().await.execute_unprepared(&sql).await.is_ok());
+            if let Err(error) = clean(&name).await {
+                eprintln!("{name} cannot be cleaned: {error}");
+            } else {
+                CLEAN.lock().unwrap().push(name);
+            }
         });
-        if wait.recv() != Ok(true) {
-            eprintln!("{self} was left behind");
-        }
     }
 }
 
-async fn run(sql: String) {
-    RUNTIME.spawn(async move { admin().await.execute_unprepared(&sql).await.unwrap() }).await.unwrap();
+/// As new: nobody is connected, and it holds what the template holds.
+async fn clean(name: &str) -> Result<(), DbErr> {
+    let left = format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'");
+    admin().await.execute_unprepared(&left).await?;
+    once(&url(name), CLEAN_UP).await
+}
+
+fn fresh() -> String {
+    format!("{}_{}", *RUN, &Uuid::new_v4().simple().to_string()[..12])
+}
+
+fn url(name: &str) -> String {
+    let mut url = server().unwrap();
+    url.set_path(name);
+    url.into()
+}
+
+async fn on_runtime(work: impl Future<Output = Result<(), DbErr>> + Send + 'static) {
+    RUNTIME.spawn(work).await.unwrap().unwrap();
+}
+
+/// Runs one statement on a connection of its own.
+async fn once(url: &str, sql: &str) -> Result<(), DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).max_connections(1);
+    let connection = Database::connect(options).await?;
+    connection.execute_unprepared(sql).await?;
+    connection.close().await
 }
 
 async fn admin() -> &'static DatabaseConnection {
@@ -92,7 +143,7 @@ async fn admin() -> &'static DatabaseConnection {
         .await
 }
 
-/// Drops what crashed runs left behind.
+/// Drops the databases of runs that are over.
 async fn sweep(admin: &DatabaseConnection) {
     let left = "SELECT datname FROM pg_database WHERE datname LIKE 'signet_test_%' AND NOT EXISTS \
                 (SELECT 1 FROM pg_stat_activity WHERE application_name = left(datname, 24))";

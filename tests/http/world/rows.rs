@@ -1,15 +1,27 @@
 //! What tests look at in the database, where no page and no endpoint says it.
 
-use entity::{refresh_token_family, user_activity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::{client, refresh_token_family, user_activity};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Person, World};
+use serde_json::Value;
+
+use super::{Client, Person, World};
 
 impl World {
     /// The stable names of every fact, in order.
     pub async fn facts(&self) -> Vec<String> {
         let rows = user_activity::Entity::find().order_by_asc(user_activity::Column::Id);
         rows.all(self.app.db.reader()).await.unwrap().into_iter().map(|row| row.name).collect()
+    }
+
+    /// Changes one member of what a client registered, past every check.
+    pub async fn change_metadata(&self, which: &Client, name: &str, value: Value) {
+        let found = client::Entity::find().filter(client::Column::ClientId.eq(&which.id));
+        let row = found.one(self.app.db.reader()).await.unwrap().unwrap();
+        let mut metadata = row.metadata;
+        metadata[name] = value;
+        let change = client::ActiveModel { id: Set(row.id), metadata: Set(metadata), ..Default::default() };
+        client::Entity::update(change).exec(self.app.db.reader()).await.unwrap();
     }
 
     /// How often something happened.

@@ -4,9 +4,10 @@ mod initial_token;
 mod manage;
 mod refused;
 mod register;
-pub(super) mod store;
+pub mod store;
 mod sweep;
 
+use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 pub use initial_token::{CreateInitialToken, DeleteInitialToken, InitialToken, ListInitialTokens, NewInitialToken};
@@ -29,6 +30,9 @@ pub struct Registered {
     /// The whole answer.
     pub answer: Map<String, Value>,
 }
+
+/// A registered client's use is noted once in so long.
+pub(super) const NOTED_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// The path below which every registration has its own address (RFC 7592 §2).
 pub const PATH: &str = "/oauth2/register";

@@ -8,10 +8,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::InitialToken;
+use super::{InitialToken, NOTED_EVERY};
 use crate::{
     app::Tx,
-    domain::clients::Client,
+    domain::clients::{Client, GrantType},
     kernel::{
         Result, Time,
         id::{ClientId, InitialTokenId, TenantId},
@@ -56,6 +56,22 @@ pub async fn note_use(db: &impl ConnectionTrait, client: ClientId, now: Time) ->
         .col_expr(client_registration::Column::LastUsedAt, Expr::value(now))
         .filter(client_registration::Column::ClientId.eq(client.uuid()))
         .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The same for a client that authenticates nowhere, because everything comes to it through the browser: noted with its answers,
+/// once in so long. Without a registration nothing is written.
+pub async fn note_answer(tx: &mut Tx, client: &Client) -> Result<()> {
+    if !client.may(GrantType::Implicit) {
+        return Ok(()); // it will come to the token endpoint
+    }
+    let last = client_registration::Column::LastUsedAt;
+    client_registration::Entity::update_many()
+        .col_expr(last, Expr::value(tx.now))
+        .filter(client_registration::Column::ClientId.eq(client.id.uuid()))
+        .filter(last.lt(tx.now - NOTED_EVERY))
+        .exec(tx.db())
         .await?;
     Ok(())
 }

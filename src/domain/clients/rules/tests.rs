@@ -78,7 +78,7 @@ fn what_may_not_be_registered() {
         (json!({ "post_logout_redirect_uris": ["javascript:alert(1)"] }), "post_logout_redirect_uris"),
         (json!({ "response_types": ["code", "magic"] }), "response_types"),
         (json!({ "response_types": ["token"] }), "response_types"),
-        (json!({ "response_types": ["code id_token"] }), "grant_types"),
+        (json!({ "response_types": ["code id_token"], "grant_types": ["authorization_code"] }), "grant_types"),
         (json!({ "response_types": ["id_token"], "grant_types": ["authorization_code"] }), "grant_types"),
         (json!({ "grant_types": ["implicit"], "response_types": ["code"] }), "grant_types"),
         (json!({ "grant_types": ["password"] }), "grant_types"),

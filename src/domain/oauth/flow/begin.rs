@@ -114,9 +114,7 @@ pub async fn understand(
 /// What is asked for cannot be read. The client is told where the address itself names a good place; else the person.
 fn outside(cx: &Cx, parameters: &Parameters, client: &Client, refusal: Refusal) -> Result<Progress> {
     match ReturnAddress::judge(parameters, client) {
-        Ok((address, _)) => {
-            Ok(Progress::Answer(AuthorizationResponse::rejection(cx, Rejection { address, refusal })))
-        }
+        Ok((address, _)) => Ok(Progress::Answer(AuthorizationResponse::rejection(cx, Rejection { address, refusal }))),
         Err(_) => Err(refusal.into()),
     }
 }

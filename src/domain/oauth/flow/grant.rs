@@ -4,7 +4,7 @@ use super::{AuthorizationResponse, Flow};
 use crate::{
     app::Cx,
     domain::{
-        clients::Client,
+        clients::{self, Client},
         notices,
         oauth::{
             code,
@@ -36,6 +36,7 @@ pub async fn grant(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal
     parameters.extend(state.map(|state| ("session_state", state)));
     let tx = cx.begin().await?;
     tx.record(fact.with("scope", request.scope.to_string()));
+    clients::registration::store::note_answer(tx, client).await?;
     notices::store::note_client(tx, tenant, person.session, client.id).await?; // it hears of the session's end
     Ok(AuthorizationResponse::granted(cx, request.address.clone(), parameters))
 }
@@ -75,8 +76,7 @@ async fn tokens(
         let all_there_is = !kind.token && !kind.code;
         let order =
             IdTokenOrder { nonce: request.nonce.clone(), claims_of: all_there_is.then(|| request.scope.clone()) };
-        let beside =
-            Beside { access_token: access_token.as_ref().map(Secret::expose), code: code.map(Secret::expose) };
+        let beside = Beside { access_token: access_token.as_ref().map(Secret::expose), code: code.map(Secret::expose) };
         let id_token = token::id_token(cx, client, (&user, &authentication), &order, beside)?;
         parameters.push(("id_token", id_token.expose().to_owned()));
     }

@@ -118,10 +118,10 @@ pub fn acr(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), 
         None => client.metadata.default_acr_values.clone(),
     };
     let demanded = draft.request.claims.id_token.get("acr").and_then(Option::as_ref);
-    if let Some(demanded) = demanded.filter(|demanded| demanded.essential && demanded.names_values()) {
-        if !ACR_VALUES.iter().any(|acr| demanded.takes(&Value::from(*acr))) {
-            return Err(Code::UnmetAuthenticationRequirements.because("no requested acr can be reached"));
-        }
+    if let Some(demanded) = demanded.filter(|demanded| demanded.essential && demanded.names_values())
+        && !ACR_VALUES.iter().any(|acr| demanded.takes(&Value::from(*acr)))
+    {
+        return Err(Code::UnmetAuthenticationRequirements.because("no requested acr can be reached"));
     }
     Ok(())
 }

@@ -89,7 +89,8 @@ impl ResponseType {
     fn is_for(self, client: &Client) -> bool {
         let registered = &client.metadata.response_types;
         let named = registered.iter().any(|name| Self::parse(name) == Some(self));
-        (named || registered.is_empty() && self == Self::CODE) && (!self.code || client.may(GrantType::AuthorizationCode))
+        (named || registered.is_empty() && self == Self::CODE)
+            && (!self.code || client.may(GrantType::AuthorizationCode))
     }
 }
 

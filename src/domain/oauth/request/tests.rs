@@ -185,7 +185,8 @@ fn a_response_type_has_to_be_offered_and_registered() {
     }
     assert_eq!(asked(&on, &app(&["id_token"]), "code"), Err(Code::UnauthorizedClient));
     assert_eq!(asked(&on, &app(&["id_token code"]), "code id_token"), Ok(ResponseMode::Fragment));
-    let without_grant = Client { grant_types: vec![GrantType::ClientCredentials], ..app(&["code id_token", "id_token"]) };
+    let without_grant =
+        Client { grant_types: vec![GrantType::ClientCredentials], ..app(&["code id_token", "id_token"]) };
     assert_eq!(asked(&on, &without_grant, "code id_token"), Err(Code::UnauthorizedClient));
     assert_eq!(asked(&on, &without_grant, "id_token"), Ok(ResponseMode::Fragment));
 }

@@ -21,8 +21,7 @@ pub(super) async fn believe(cx: &Cx, client: &Client, object: &str) -> Result<Ma
         return Err(refused("the client has to send a signed request object").into());
     }
     let issuer = cx.tenant().issuer.as_str();
-    let expected =
-        ClientJwt { types: TYPES, audiences: &[issuer], required: &[], algorithm, longest: None };
+    let expected = ClientJwt { types: TYPES, audiences: &[issuer], required: &[], algorithm, longest: None };
     let believed = clients::verify_jwt(cx, client, object, &expected).await;
     Ok(believed.map_err(|why| refused("the request object is not good").hiding(why.to_string()))?)
 }

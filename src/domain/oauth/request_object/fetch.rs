@@ -47,7 +47,8 @@ mod tests {
     fn only_registered_addresses_are_fetched() {
         let registered = ["https://shop.test/request#abc".to_owned(), "https://shop.test/other".to_owned()];
         let judged = |reference| judge(&registered, reference).map_err(|refusal| refusal.code);
-        for reference in ["https://shop.test/request#abc", "https://shop.test/request#def", "https://shop.test/request"] {
+        for reference in ["https://shop.test/request#abc", "https://shop.test/request#def", "https://shop.test/request"]
+        {
             assert_eq!(judged(reference), Ok("https://shop.test/request"));
         }
         assert_eq!(judged("https://shop.test/other#v2"), Ok("https://shop.test/other"));

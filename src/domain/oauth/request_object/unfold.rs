@@ -35,10 +35,10 @@ pub fn unfold(
     if inside.first("client_id").is_some_and(|inside| inside != client_id) {
         return Err(refused("client_id differs inside of the request object"));
     }
-    if let (Some(within), Some(without)) = (inside.first("response_type"), sent.first("response_type")) {
-        if !same_words(within, without) {
-            return Err(refused("response_type differs inside of the request object"));
-        }
+    if let (Some(within), Some(without)) = (inside.first("response_type"), sent.first("response_type"))
+        && !same_words(within, without)
+    {
+        return Err(refused("response_type differs inside of the request object"));
     }
     let missing = |name: &str| merged && !OF_THE_OBJECT.contains(&name) && inside.first(name).is_none();
     let outside = sent.iter().filter(|(name, _)| *name == "client_id" && inside.first(name).is_none() || missing(name));

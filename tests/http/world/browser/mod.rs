@@ -41,6 +41,8 @@ pub struct Arrival {
     /// The address without what was added to it.
     pub url: Url,
     pub parameters: BTreeMap<String, String>,
+    /// Whether they came in the fragment, which only scripts of the application see.
+    pub fragment: bool,
 }
 
 impl Browser {

@@ -120,16 +120,21 @@ impl Browser {
 /// What an application gets.
 fn arrive(visit: Visit) -> Arrival {
     let Visit { method, mut url, body, .. } = visit;
-    let sent = match &body {
-        Some(body) => body.clone().into_bytes(),
-        None => url.query().unwrap_or_default().to_owned().into_bytes(),
+    let fragment = url.fragment().map(str::to_owned);
+    let sent = match (&body, &fragment) {
+        (Some(body), _) => body.clone().into_bytes(),
+        (None, Some(fragment)) => fragment.clone().into_bytes(),
+        (None, None) => url.query().unwrap_or_default().to_owned().into_bytes(),
     };
     let mut parameters = std::collections::BTreeMap::new();
     for (name, value) in form_urlencoded::parse(&sent) {
         assert!(parameters.insert(name.clone().into_owned(), value.into_owned()).is_none(), "{name} stands twice");
     }
-    url.set_query(None);
-    Arrival { method, url, parameters }
+    if fragment.is_none() {
+        url.set_query(None);
+    }
+    url.set_fragment(None);
+    Arrival { method, url, parameters, fragment: fragment.is_some() }
 }
 
 fn resolve(address: &str) -> Url {
