@@ -2,6 +2,8 @@
 //!
 //! Without settings every world is a SQLite file and the process's own memory; `SIGNET_TEST_DATABASE_URL` and
 //! `SIGNET_TEST_REDIS_URL` run the same tests on PostgreSQL and Redis.
+// `signet_login` borrows the world of the faults, which has the Redis server of the ports as well.
+#![allow(clippy::duplicate_mod)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account_consents;

@@ -21,6 +21,7 @@ struct Waiting {
 }
 
 /// Starts the command and reads the address that it wants opened.
+#[allow(clippy::zombie_processes)] // `Waiting::ended` waits for it
 fn login(node: &Node, arguments: &[&str], input: &str) -> Waiting {
     let mut child = node.later(&[&["login", "--no-browser"], arguments].concat()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();

@@ -127,7 +127,6 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         may_introspect: own && flag(members, "may_introspect"),
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
-        ..Metadata::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::world::{Answer, PASSWORD, World, with};
+use crate::world::{Answer, PASSWORD, World};
 
 fn says(answer: &Answer, words: &str) {
     assert!(answer.text().contains(words), "{words:?} is not in {}", answer.text());
