@@ -55,7 +55,8 @@ class Journey(unittest.TestCase):
         self.assertEqual(self.shop.metadata["issuer"], ISSUER)
         self.assertIn("client_secret_post", self.shop.metadata["token_endpoint_auth_methods_supported"])
         self.assertIn("refresh_token", self.shop.metadata["grant_types_supported"])
-        self.assertEqual(self.shop.metadata["response_types_supported"], ["code"])
+        # Nothing that puts a token into the front channel, unless the operator switches it on.
+        self.assertEqual(self.shop.metadata["response_types_supported"], ["code", "none"])
 
     def test_2_register_and_verify_by_code(self):
         page = self.walker.submit(self.walker.open("/register"), "input[name=email]", email=EMAIL, password=PASSWORD, name="Bob")
