@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    confirmation::{Confirmation, Possession},
     refresh::{self, Authentication, Opening},
     token::{access, believe_live, seconds},
 };
@@ -74,6 +75,7 @@ impl Operation for ApiSignIn {
             session: Some(session.id),
             scope: Scopes::default(),
             resources: Vec::new(),
+            confirmation: Confirmation::default(),
             authentication: authentication.clone(),
         };
         let (app, grant) = (cx.app.clone(), opening.grant);
@@ -127,6 +129,7 @@ fn answer(
         audience: &[audience(cx.tenant())],
         person: Some(access::Person { user, subject: user.to_string(), authentication, grant }),
         scope: &Scopes::default(),
+        confirmation: &Confirmation::default(),
         format: TokenFormat::Jwt,
         ttl,
     };
@@ -141,8 +144,8 @@ fn answer(
     })
 }
 
-/// The person behind an API access token, while everything it depends on lives.
-pub async fn verify_api(app: &App, tenant: &Tenant, bearer: &str, now: Time) -> Result<Principal> {
-    let (token, _) = believe_live(app, tenant, bearer, &audience(tenant), now).await?;
+/// The person behind an API access token, while everything it depends on lives. `held`: what whoever sends it proved to hold.
+pub async fn verify_api(app: &App, tenant: &Tenant, token: &str, held: &Possession, now: Time) -> Result<Principal> {
+    let (token, _) = believe_live(app, tenant, token, held, &audience(tenant), now).await?;
     token.principal.ok_or_else(|| Code::InvalidToken.because("the access token is nobody's").into())
 }

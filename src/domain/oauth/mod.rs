@@ -1,6 +1,7 @@
 //! OAuth 2.0 and OpenID Connect: from an application's request to tokens, and back to signed out.
 
 pub mod code;
+pub mod confirmation;
 pub mod first_party;
 pub mod flow;
 pub mod from_client;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{subject, token};
+use super::{confirmation::Possession, subject, token};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::clients::Client,
@@ -14,6 +14,8 @@ use crate::{
 pub struct UserInfo {
     /// The access token.
     pub token: Secret,
+    /// What whoever sends it proved to hold.
+    pub held: Possession,
 }
 
 /// The answer, as the client registered for it.
@@ -33,7 +35,7 @@ impl Operation for UserInfo {
     async fn run(self, cx: &mut Cx) -> Result<Claims> {
         let (app, tenant) = (&cx.app, cx.tenant());
         let token = self.token.expose();
-        let (token, live) = token::believe_live(app, tenant, token, &tenant.issuer, cx.now).await?;
+        let (token, live) = token::believe_live(app, tenant, token, &self.held, &tenant.issuer, cx.now).await?;
         let (Some(client), Some(person)) = (live.client, live.person) else {
             return Err(token::refusal().hiding("nobody's token").into());
         };

@@ -6,7 +6,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::{
     app::App,
-    domain::oauth::first_party,
+    domain::oauth::{confirmation::Possession, first_party},
     kernel::{Caller, Code, Error, Principal},
     web::extract::{Call, bearer},
 };
@@ -43,7 +43,8 @@ impl FromRequestParts<Arc<App>> for ApiPerson {
         let Some(token) = bearer(&parts.headers)? else {
             return Err(Code::NotSignedIn.because("Send an access token: Authorization: Bearer …").into());
         };
-        let principal = first_party::verify_api(app, &call.tenant, token.expose(), call.now).await?;
+        let principal =
+            first_party::verify_api(app, &call.tenant, token.expose(), &Possession::default(), call.now).await?;
         call.noted.user(principal.user);
         Ok(Self { call, principal })
     }

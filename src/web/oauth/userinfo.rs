@@ -12,7 +12,7 @@ use axum::{
 use super::cors;
 use crate::{
     app::App,
-    domain::oauth::{Claims, UserInfo, token},
+    domain::oauth::{Claims, UserInfo, confirmation::Possession, token},
     kernel::{Code, Result, secret::Secret},
     web::{
         Caching, Cors, Endpoint, Surface,
@@ -54,10 +54,10 @@ async fn by_header_or_body(State(app): State<Arc<App>>, call: Call, request: Req
 async fn show(app: &Arc<App>, call: &Call, headers: &HeaderMap, token: Option<Secret>) -> Result<Response> {
     let token = token.ok_or_else(|| Code::NotSignedIn.because("an access token is needed"))?;
     if headers.contains_key(axum::http::header::ORIGIN) {
-        let believed = token::believe(app, &call.tenant, token.expose(), &call.tenant.issuer, call.now).await;
-        cors::judge(app, call, headers, believed.ok().map(|token| token.client_id).as_deref()).await?;
+        let believed = token::authentic(app, &call.tenant, token.expose(), Some(&call.tenant.issuer), call.now).await;
+        cors::judge(app, call, headers, believed.ok().map(|(token, _)| token.client_id).as_deref()).await?;
     }
-    Ok(match app.perform(call.caller(), UserInfo { token }).await? {
+    Ok(match app.perform(call.caller(), UserInfo { token, held: Possession::default() }).await? {
         Claims::Plain(claims) => axum::Json(claims).into_response(),
         Claims::Signed(jwt) => ([(CONTENT_TYPE, "application/jwt")], jwt).into_response(),
     })

@@ -7,7 +7,7 @@ use crate::{
     app::Cx,
     domain::{
         clients::Client,
-        oauth::{flow::Flow, request::ClaimsRequest},
+        oauth::{confirmation::Confirmation, flow::Flow, request::ClaimsRequest},
     },
     kernel::{
         Fault, Principal, Result, Time,
@@ -49,6 +49,9 @@ pub struct CodeGrant {
     /// What access tokens are for, by URI.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// What whoever redeems it has to hold (`dpop_jkt`, RFC 9449 §10).
+    #[serde(default)]
+    pub confirmation: Confirmation,
     /// Until when the code is good.
     pub expires_at: Time,
 }
@@ -72,6 +75,7 @@ pub async fn issue(cx: &Cx, flow: &Flow, client: &Client, person: &Principal, gr
         methods: person.methods.clone(),
         claims: request.claims.clone(),
         resources: request.resources.clone(),
+        confirmation: Confirmation::of_key(request.dpop_jkt.clone()),
         expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.std().as_secs()).unwrap_or(60)),
     };
     let bytes = serde_json::to_vec(&grant).map_err(|error| Fault::broken_by("a code is not JSON", error))?;

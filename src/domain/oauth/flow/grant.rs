@@ -8,6 +8,7 @@ use crate::{
         notices,
         oauth::{
             code,
+            confirmation::Confirmation,
             refresh::Authentication,
             session_state,
             token::{self, Beside, Granted, IdTokenOrder},
@@ -62,7 +63,9 @@ async fn tokens(
     if kind.token {
         let granted = Granted { scope: &request.scope, resources: &request.resources };
         let target = token::aim(cx, client, granted, &[]).await?;
-        let token = token::access_token(cx, client, &target, Some((person.user, &authentication, grant)))?;
+        // Nothing proves possession in a browser: these are bearer tokens.
+        let whose = Some((person.user, &authentication, grant));
+        let token = token::access_token(cx, client, &target, whose, &Confirmation::default())?;
         parameters.push(("access_token", token.expose().to_owned()));
         parameters.push(("token_type", "Bearer".to_owned()));
         parameters.push(("expires_in", target.ttl.to_string()));

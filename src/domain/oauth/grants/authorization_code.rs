@@ -7,6 +7,7 @@ use crate::{
         clients::{Client, GrantType},
         oauth::{
             code::{self, CodeGrant, Redeemed},
+            confirmation::{Confirmation, Unconfirmed},
             refresh::{self, Authentication, Opening},
             rfc6749::{self, StoredCode},
             scopes::OFFLINE_ACCESS,
@@ -49,6 +50,8 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         expires_at: grant.expires_at,
     };
     rfc6749::exchange(&client.client_id, &request.parameters, &stored, cx.now)?;
+    // RFC 9449 §10: the key that the authorization request named.
+    grant.confirmation.is_met_by(&request.held).map_err(unconfirmed)?;
     let granted = Granted { scope: &grant.scope, resources: &grant.resources };
     let target = aim(cx, client, granted, &request.resources).await?;
     // Between the code and now the person may have been locked out, or may have signed out.
@@ -57,7 +60,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         Some(alive) if alive.is_session_live(cx.now) => alive.user,
         _ => return Err(refused("the session is over")),
     };
-    let opening = opening(cx, client, &grant);
+    let opening = Opening { confirmation: request.refresh_confirmation(), ..opening(cx, client, &grant) };
     let authentication = opening.authentication.clone();
     let refresh_token = if client.may(GrantType::RefreshToken) {
         let app = cx.app.clone();
@@ -85,6 +88,7 @@ fn opening(cx: &Cx, client: &Client, grant: &CodeGrant) -> Opening {
         session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.session),
         scope: grant.scope.clone(),
         resources: grant.resources.clone(),
+        confirmation: Confirmation::default(), // of the request, which may be a replay
         authentication: Authentication {
             at: grant.authenticated_at,
             methods: grant.methods.clone(),
@@ -107,6 +111,14 @@ async fn replayed(cx: &mut Cx, client: &Client, grant: &CodeGrant) -> Result<Err
     refresh::store::revoke(tx, tenant, grant.grant, "code_replayed").await?;
     tx.record(Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.session).grant(grant.grant));
     Ok(tx.settle(Code::InvalidGrant.because(SENTENCE).hiding("replayed")))
+}
+
+/// Whoever redeems the code does not hold what it is bound to.
+fn unconfirmed(why: Unconfirmed) -> Error {
+    Code::InvalidGrant
+        .because("the code is bound to a key that this request does not prove")
+        .hiding(why.to_string())
+        .into()
 }
 
 /// One sentence for every reason: a thief learns nothing from it.

@@ -7,7 +7,11 @@ mod refresh_token;
 
 use std::pin::Pin;
 
-use super::{Parameters, token::Entitlement};
+use super::{
+    Parameters,
+    confirmation::{Confirmation, Possession},
+    token::Entitlement,
+};
 use crate::{
     app::Cx,
     domain::clients::{Client, GrantType},
@@ -22,6 +26,19 @@ pub struct TokenRequest {
     pub parameters: Parameters,
     /// The resources that it names (RFC 8707 §2.2): every grant is for some.
     pub resources: Vec<String>,
+    /// What its sender proved to hold.
+    pub held: Possession,
+}
+
+impl TokenRequest {
+    /// What a refresh token is bound to that comes of this request. One of a confidential client is bound to the client already,
+    /// which may change its keys (RFC 9449 §5, RFC 8705 §4).
+    pub fn refresh_confirmation(&self) -> Confirmation {
+        match self.client.is_public() {
+            true => Confirmation::binding(&self.held, true),
+            false => Confirmation::default(),
+        }
+    }
 }
 
 /// What judging a request comes to.

@@ -35,7 +35,9 @@ impl Grant for RefreshToken {
 async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let client = &request.client;
     let (presented, family, standing) = refresh::find(cx, request.parameters.required("refresh_token")?).await?;
-    // Scope and resources are judged before the token is spent: a bad request changes nothing.
+    // What is held, scope and resources are judged before the token is spent: a bad request changes nothing, and whoever stole the
+    // token without its key does not end the family (RFC 9449 §5).
+    family.confirmation.is_met_by(&request.held).map_err(|why| refresh::refused(&why.to_string()))?;
     let stored = StoredGrant {
         client_id: if family.client == Some(client.id) { &client.client_id } else { "" },
         scope: &family.scope,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::oauth::request::ClaimsRequest,
+    domain::oauth::{confirmation::Confirmation, request::ClaimsRequest},
     kernel::{
         Time,
         assurance::Method,
@@ -32,6 +32,8 @@ pub struct Family {
     pub scope: Scopes,
     /// The resources that the authorization request named (RFC 8707 §2.1).
     pub resources: Vec<String>,
+    /// What its tokens are bound to: a public client's (RFC 9449 §5, RFC 8705 §4).
+    pub confirmation: Confirmation,
     /// How the person signed in, for later tokens.
     pub authentication: Authentication,
     /// The token that is good.
@@ -157,6 +159,7 @@ mod tests {
             session: Some(SessionId::fresh()),
             scope: Scopes::default(),
             resources: Vec::new(),
+            confirmation: Confirmation::default(),
             authentication: Authentication {
                 at: now,
                 methods: vec![Method::Password],

@@ -4,6 +4,7 @@ use super::{RefreshTokens, family::Authentication, store};
 use crate::{
     app::Tx,
     config::Tokens,
+    domain::oauth::confirmation::Confirmation,
     kernel::{
         Result, Time,
         id::{ClientId, GrantId, SessionId, TenantId, UserId},
@@ -32,6 +33,8 @@ pub struct Opening {
     pub scope: Scopes,
     /// The resources that the authorization request named.
     pub resources: Vec<String>,
+    /// What its tokens are bound to.
+    pub confirmation: Confirmation,
     /// The sign-in it came of.
     pub authentication: Authentication,
 }
@@ -49,6 +52,7 @@ pub async fn open(tx: &mut Tx, keys: &MacKeys, tokens: &Tokens, opening: Opening
         session: opening.session,
         scope: opening.scope,
         resources: opening.resources,
+        confirmation: opening.confirmation,
         authentication: opening.authentication,
         current: token.digest(),
         previous: None,

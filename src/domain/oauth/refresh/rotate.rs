@@ -110,6 +110,7 @@ async fn revoke(cx: &mut Cx, family: &Family) -> Result<Error> {
 /// One sentence for every reason: a thief learns nothing from it.
 const SENTENCE: &str = "the refresh token is unknown, spent, expired or of another client";
 
-fn refused(hidden: &str) -> Error {
+/// The one refusal of a refresh token; `hidden` is for the log.
+pub fn refused(hidden: &str) -> Error {
     Code::InvalidGrant.because(SENTENCE).hiding(hidden).into()
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Authentication, Family, Standing};
 use crate::{
     app::Tx,
+    domain::oauth::confirmation::Confirmation,
     kernel::{
         Fault, Result, Time,
         id::{GrantId, TenantId},
@@ -28,6 +29,8 @@ struct Kept {
     authentication: Authentication,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Confirmation::is_empty")]
+    confirmation: Confirmation,
 }
 
 #[derive(FromQueryResult)]
@@ -68,7 +71,11 @@ pub async fn find(
 
 /// Adds a family, unless it is there: a replay that was faster than the first use of its code has added it, to revoke it.
 pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
-    let kept = Kept { authentication: new.authentication.clone(), resources: new.resources.clone() };
+    let kept = Kept {
+        authentication: new.authentication.clone(),
+        resources: new.resources.clone(),
+        confirmation: new.confirmation.clone(),
+    };
     let authentication =
         serde_json::to_value(&kept).map_err(|error| Fault::broken_by("an authentication is not JSON", error))?;
     let row = ActiveModel {
@@ -155,6 +162,7 @@ fn noun(row: Model) -> Result<Family> {
         session: row.session_id.map(Into::into),
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
         resources: kept.resources,
+        confirmation: kept.confirmation,
         authentication: kept.authentication,
         current: Digest::from_slice(&row.current_digest).ok_or_else(broken)?,
         previous: row.previous_digest.as_deref().and_then(Digest::from_slice),

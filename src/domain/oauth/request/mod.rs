@@ -4,6 +4,7 @@ mod address;
 mod challenge;
 mod claims;
 mod core;
+mod dpop;
 mod hints;
 mod interaction;
 mod resource;
@@ -17,7 +18,7 @@ pub use claims::{ClaimRequest, ClaimsRequest};
 pub use interaction::{Display, Prompt};
 pub use response::{ResponseMode, ResponseType};
 
-use super::Parameters;
+use super::{Parameters, confirmation::Thumbprint};
 use crate::{
     config::Oauth,
     domain::clients::Client,
@@ -57,6 +58,9 @@ pub struct AuthorizationRequest {
     pub code_challenge: Option<String>,
     /// What access tokens are for, by URI.
     pub resources: Vec<String>,
+    /// The key that the code is bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<Thumbprint>,
 }
 
 /// What checks may know besides request and client.
@@ -101,6 +105,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "claims", run: claims::check },
     Check { name: "acr_values", run: claims::acr },
     Check { name: "resource", run: resource::resources },
+    Check { name: "dpop_jkt", run: dpop::key },
 ];
 
 /// A refused request: to be told to the client at its address, which has been checked.
@@ -135,6 +140,7 @@ pub fn check(
         claims: ClaimsRequest::default(),
         code_challenge: None,
         resources: Vec::new(),
+        dpop_jkt: None,
     };
     let mut draft = Draft { parameters, request };
     for check in CHECKS {

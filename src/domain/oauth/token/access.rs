@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{
         clients::TokenFormat,
-        oauth::{refresh::Authentication, request::ClaimsRequest},
+        oauth::{confirmation::Confirmation, refresh::Authentication, request::ClaimsRequest},
     },
     kernel::{
         Fault, Result, Tenant, Time,
@@ -30,6 +30,8 @@ pub struct Order<'a> {
     pub person: Option<Person<'a>>,
     /// What it allows.
     pub scope: &'a Scopes,
+    /// What it is bound to.
+    pub confirmation: &'a Confirmation,
     /// What it looks like.
     pub format: TokenFormat,
     /// How long, in seconds.
@@ -59,6 +61,9 @@ struct Claims<'a> {
     client_id: &'a str,
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
+    /// RFC 7800 §3.1.
+    #[serde(skip_serializing_if = "Confirmation::is_empty")]
+    cnf: &'a Confirmation,
     #[serde(flatten)]
     person: Option<PersonClaims<'a>>,
 }
@@ -102,6 +107,7 @@ pub fn sign(app: &App, tenant: &Tenant, order: &Order<'_>, now: Time) -> Result<
         jti: format!("at_{}", RequestId::fresh().uuid().simple()),
         client_id: order.client_id,
         scope: order.scope.to_string(),
+        cnf: order.confirmation,
         person,
     };
     let claims = serde_json::to_value(claims).map_err(|error| Fault::broken_by("claims are not JSON", error))?;

@@ -6,7 +6,13 @@ use serde_json::{Map, Value};
 use super::{Live, access, live, opaque};
 use crate::{
     app::App,
-    domain::{oauth::request::ClaimsRequest, signing},
+    domain::{
+        oauth::{
+            confirmation::{Confirmation, Possession},
+            request::ClaimsRequest,
+        },
+        signing,
+    },
     kernel::{
         Code, Principal, Refusal, Result, Tenant, Time,
         id::{GrantId, UserId},
@@ -31,6 +37,8 @@ pub struct AccessToken {
     pub grant: Option<GrantId>,
     /// What it allows.
     pub scope: Scopes,
+    /// What it is bound to.
+    pub confirmation: Confirmation,
     /// Single claims to be given at the userinfo endpoint.
     pub claims: ClaimsRequest,
 }
@@ -58,9 +66,18 @@ pub async fn authentic(
     Ok((read.ok_or_else(|| refusal().hiding("claims"))?, claims))
 }
 
-/// The same, where nobody asks for the claims.
-pub async fn believe(app: &App, tenant: &Tenant, token: &str, audience: &str, now: Time) -> Result<AccessToken> {
-    Ok(authentic(app, tenant, token, Some(audience), now).await?.0)
+/// The same for a token that is used by a request: whoever sends it has to hold what it is bound to (`held`).
+pub async fn believe(
+    app: &App,
+    tenant: &Tenant,
+    token: &str,
+    held: &Possession,
+    audience: &str,
+    now: Time,
+) -> Result<AccessToken> {
+    let (token, _) = authentic(app, tenant, token, Some(audience), now).await?;
+    token.confirmation.admits(held).map_err(|why| refusal().hiding(why.to_string()))?;
+    Ok(token)
 }
 
 fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> Option<AccessToken> {
@@ -87,6 +104,8 @@ fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> O
         principal,
         grant: text("grant_id").and_then(|id| id.parse().ok()),
         scope: Scopes::parse(text("scope").unwrap_or_default()).ok()?,
+        // A binding that cannot be read is no absence of one.
+        confirmation: claims.get("cnf").cloned().map(serde_json::from_value).transpose().ok()?.unwrap_or_default(),
         claims: claims
             .get("userinfo_claims")
             .cloned()
@@ -103,10 +122,11 @@ pub async fn believe_live(
     app: &App,
     tenant: &Tenant,
     token: &str,
+    held: &Possession,
     audience: &str,
     now: Time,
 ) -> Result<(AccessToken, Live)> {
-    let token = believe(app, tenant, token, audience, now).await?;
+    let token = believe(app, tenant, token, held, audience, now).await?;
     let live = live::look_up(app, tenant, &token, now).await?;
     Ok((token, live.ok_or_else(|| refusal().hiding("what it depends on is over"))?))
 }
@@ -161,6 +181,20 @@ mod tests {
         let found = |open: Option<UserId>| read(&pairwise, |_| open).and_then(|token| token.principal);
         assert_eq!(found(Some(user)).map(|principal| principal.user), Some(user));
         assert!(found(None).is_none());
+    }
+
+    #[test]
+    fn a_binding_is_read_or_the_token_is_none() {
+        let mut bound = claims();
+        assert!(read(&bound, |_| None).unwrap().confirmation.is_empty());
+        let jkt = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+        bound.insert("cnf".into(), json!({ "jkt": jkt }));
+        let read_back = read(&bound, |_| None).unwrap().confirmation;
+        assert_eq!(read_back.jkt.map(String::from).as_deref(), Some(jkt));
+        for broken in [json!({ "jkt": "x" }), json!({ "x5t#S256": 7 }), json!("jkt")] {
+            bound.insert("cnf".into(), broken.clone());
+            assert!(read(&bound, |_| None).is_none(), "{broken}");
+        }
     }
 
     #[test]

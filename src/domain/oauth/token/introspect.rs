@@ -23,9 +23,9 @@ pub const TYPE: &str = "token-introspection+jwt";
 /// The algorithm of clients that registered none (RFC 9701 §6).
 const USUAL_ALGORITHM: Algorithm = Algorithm::RS256;
 
-/// What an answer repeats of an access token's claims (RFC 7662 §2.2, RFC 9068 §2.2, RFC 9470 §6.2). The rest is ours.
+/// What an answer repeats of an access token's claims (RFC 7662 §2.2, RFC 9068 §2.2, RFC 9470 §6.2, RFC 9449 §6.2). The rest is ours.
 const TOLD: &[&str] =
-    &["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr"];
+    &["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr", "cnf"];
 
 /// Asks whether a token is good, and what it says.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ async fn access_token(cx: &Cx, client: &Client, token: &str) -> Result<Option<Ma
         return Ok(None);
     }
     claims.retain(|name, _| TOLD.contains(&name.as_str()));
-    claims.insert("token_type".into(), "Bearer".into());
+    claims.insert("token_type".into(), token.confirmation.token_type().into());
     Ok(Some(claims))
 }
 

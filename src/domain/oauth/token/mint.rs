@@ -7,7 +7,7 @@ use crate::{
     app::Cx,
     domain::{
         clients::Client,
-        oauth::{refresh::Authentication, subject},
+        oauth::{confirmation::Confirmation, refresh::Authentication, subject},
         users::User,
     },
     kernel::{
@@ -22,7 +22,7 @@ use crate::{
 pub struct TokenResponse {
     /// A JWT by RFC 9068, or an opaque text.
     pub access_token: Secret,
-    /// Always `Bearer`.
+    /// `DPoP` where the access token is bound to a key (RFC 9449 §5), else `Bearer`.
     pub token_type: &'static str,
     /// Lifetime of the access token, in seconds.
     pub expires_in: u32,
@@ -36,23 +36,24 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
 }
 
-/// Makes the tokens that `client` is entitled to.
-pub fn mint(cx: &Cx, client: &Client, entitlement: Entitlement) -> Result<TokenResponse> {
+/// Makes the tokens that `client` is entitled to; the access token is bound to what `confirmation` says.
+pub fn mint(cx: &Cx, client: &Client, entitlement: Entitlement, confirmation: &Confirmation) -> Result<TokenResponse> {
     let target = &entitlement.target;
     let (access_token, id_token) = match &entitlement.subject {
         Subject::Person { user, authentication, grant } => {
-            let access_token = access_token(cx, client, target, Some((user.id, authentication, *grant)))?;
+            let person = Some((user.id, authentication, *grant));
+            let access_token = access_token(cx, client, target, person, confirmation)?;
             let beside = Beside { access_token: Some(access_token.expose()), code: None };
             let whose = (user.as_ref(), authentication);
             let order = entitlement.id_token.as_ref();
             let id_token = order.map(|order| id_token(cx, client, whose, order, beside)).transpose()?;
             (access_token, id_token)
         }
-        Subject::Client => (access_token(cx, client, target, None)?, None),
+        Subject::Client => (access_token(cx, client, target, None, confirmation)?, None),
     };
     Ok(TokenResponse {
         access_token,
-        token_type: "Bearer",
+        token_type: confirmation.token_type(),
         expires_in: target.ttl,
         scope: target.scope.to_string(),
         refresh_token: entitlement.refresh_token,
@@ -66,6 +67,7 @@ pub fn access_token(
     client: &Client,
     target: &Target,
     person: Option<(UserId, &Authentication, GrantId)>,
+    confirmation: &Confirmation,
 ) -> Result<Secret> {
     let person = person.map(|(user, authentication, grant)| {
         Ok::<_, crate::kernel::Error>(access::Person {
@@ -80,6 +82,7 @@ pub fn access_token(
         audience: &target.audience,
         person: person.transpose()?,
         scope: &target.scope,
+        confirmation,
         format: target.format,
         ttl: target.ttl,
     };

@@ -4,7 +4,9 @@ use super::{TokenResponse, mint};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::oauth::{
-        Parameters, from_client,
+        Parameters,
+        confirmation::{Confirmation, Possession},
+        from_client,
         grants::{GRANTS, TokenRequest},
     },
     kernel::{Code, Result, secret::Secret},
@@ -37,8 +39,10 @@ impl Operation for RedeemToken {
         }
         let parameters = self.parameters.only(grant.parameters());
         let resources = self.parameters.all("resource").map(str::to_owned).collect();
-        let request = TokenRequest { client, parameters, resources };
+        // Nothing proves possession yet: every token is a bearer token.
+        let held = Possession::default();
+        let request = TokenRequest { client, parameters, resources, held };
         let entitlement = grant.redeem(cx, &request).await?;
-        mint(cx, &request.client, entitlement)
+        mint(cx, &request.client, entitlement, &Confirmation::binding(&request.held, false))
     }
 }
