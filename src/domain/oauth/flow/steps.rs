@@ -188,6 +188,7 @@ mod tests {
             claims: ClaimsRequest::default(),
             code_challenge: None,
             resources: vec![],
+            dpop_jkt: None,
         };
         Flow::begin(request, Binding(Digest::of(b"browser")), now)
     }
