@@ -14,6 +14,10 @@ use crate::claims::{is_type, malformed, missing, present, text, time};
 use crate::compact::Segments;
 use crate::{Algorithm, ForeignKeys, Invalid, UnknownAlgorithm};
 
+/// The younger name of [`Algorithm::EdDSA`], which says the curve as well (RFC 9864 §2.2). Clients write it, we do not: older
+/// relying parties do not know it.
+pub const ED25519: &str = "Ed25519";
+
 /// What clients sign with (RFC 7518 §3.1). Which of these is taken is decided where the token is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignAlgorithm {
@@ -43,6 +47,7 @@ impl FromStr for ForeignAlgorithm {
         match name {
             "HS256" => Ok(Self::HS256),
             "none" => Ok(Self::Unsigned),
+            ED25519 => Ok(Self::Signed(Algorithm::EdDSA)),
             _ => name.parse().map(Self::Signed),
         }
     }

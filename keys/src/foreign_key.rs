@@ -12,7 +12,7 @@ use openssl::rsa::Rsa;
 use serde_json::{Map, Value};
 
 use crate::verifying::VerifyingKey;
-use crate::{Algorithm, jwk};
+use crate::{Algorithm, ForeignAlgorithm, jwk};
 
 /// More keys in one set are not looked at.
 const MOST: usize = 50;
@@ -107,10 +107,9 @@ fn algorithms(members: &Map<String, Value>) -> impl Iterator<Item = Algorithm> {
         _ => &[],
     };
     let named = text("alg").map(str::to_owned);
-    kind.iter()
-        .copied()
-        .filter(move |_| signs && verifies)
-        .filter(move |algorithm| named.as_deref().is_none_or(|named| named == algorithm.as_str()))
+    kind.iter().copied().filter(move |_| signs && verifies).filter(move |algorithm| {
+        named.as_deref().is_none_or(|named| named.parse() == Ok(ForeignAlgorithm::Signed(*algorithm)))
+    })
 }
 
 fn public_key(members: &Map<String, Value>) -> Option<PKey<Public>> {

@@ -25,7 +25,7 @@ mod verifying;
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use expectation::{Expectation, Expiry, Invalid, Verified};
 pub use fault::Fault;
-pub use foreign::{Foreign, ForeignAlgorithm, ForeignExpectation};
+pub use foreign::{ED25519, Foreign, ForeignAlgorithm, ForeignExpectation};
 pub use foreign_key::{ForeignKeys, JwksError};
 pub use hash::{at_hash, c_hash};
 pub use master::{MasterKeyError, MasterKeys};

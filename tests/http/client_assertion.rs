@@ -66,7 +66,7 @@ fn disbelieved(answer: Answer) {
 #[tokio::test]
 async fn core_9_every_algorithm_of_a_registered_key_is_believed() {
     let world = World::start().await;
-    for algorithm in ["RS256", "PS256", "ES256", "EdDSA"] {
+    for algorithm in ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] {
         let signer = Signer::new(algorithm);
         let robot = holder(&world, &signer).await;
         let tokens = asserting(&robot, &signer.sign(&claims(&world, &robot))).send().await.tokens();

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use keys::{Algorithm, Foreign, ForeignAlgorithm, ForeignExpectation, ForeignKeys, Invalid};
+use keys::{Foreign, ForeignAlgorithm, ForeignExpectation, ForeignKeys, Invalid};
 use serde_json::{Map, Value};
 
 use super::Client;
@@ -15,8 +15,8 @@ use crate::{
 /// How far a client's clock may differ from ours (FAPI 2.0 §5.3.2.1: 10 s are to be accepted, 60 s are not).
 const SKEW: Duration = Duration::from_secs(10);
 
-/// The algorithms of a client's own signatures, in the order in which metadata lists them.
-pub const SIGNATURE_ALGORITHMS: &[Algorithm] = Algorithm::ALL;
+/// The names of the algorithms of a client's own signatures, in the order in which metadata lists them.
+pub const SIGNATURE_ALGORITHMS: &[&str] = &["RS256", "PS256", "ES256", "EdDSA", keys::ED25519];
 
 /// What a client's JWT has to be to be believed. Claims that are there are checked (`iss` and `sub` have to name the client);
 /// those that have to be there are named.
@@ -108,7 +108,7 @@ pub(super) fn claimed_subject(token: &str) -> Result<Option<String>, Invalid> {
 /// The registered algorithm and no other; without one any signature, but never none (RFC 8725 §3.1).
 fn judge_algorithm(used: ForeignAlgorithm, registered: Option<&str>) -> Result<(), Untrusted> {
     let taken = match registered {
-        Some(registered) => used.as_str() == registered,
+        Some(registered) => registered.parse() == Ok(used),
         None => matches!(used, ForeignAlgorithm::Signed(_)),
     };
     if taken { Ok(()) } else { Err(Untrusted::Algorithm) }
@@ -167,13 +167,26 @@ mod tests {
     #[test]
     fn the_registered_algorithm_is_the_only_one() {
         use ForeignAlgorithm::*;
+        use keys::Algorithm;
         assert_eq!(judge_algorithm(Signed(Algorithm::PS256), None), Ok(()));
         assert_eq!(judge_algorithm(Signed(Algorithm::PS256), Some("PS256")), Ok(()));
         assert_eq!(judge_algorithm(Signed(Algorithm::RS256), Some("PS256")), Err(Untrusted::Algorithm));
+        for name in ["EdDSA", "Ed25519"] {
+            assert_eq!(judge_algorithm(Signed(Algorithm::EdDSA), Some(name)), Ok(()));
+            assert_eq!(judge_algorithm(Signed(Algorithm::ES256), Some(name)), Err(Untrusted::Algorithm));
+        }
+        assert_eq!(judge_algorithm(Signed(Algorithm::ES256), Some("ES512")), Err(Untrusted::Algorithm));
         assert_eq!(judge_algorithm(Unsigned, None), Err(Untrusted::Algorithm));
         assert_eq!(judge_algorithm(Unsigned, Some("RS256")), Err(Untrusted::Algorithm));
         assert_eq!(judge_algorithm(Unsigned, Some("none")), Ok(()));
         assert_eq!(judge_algorithm(Signed(Algorithm::RS256), Some("none")), Err(Untrusted::Algorithm));
         assert_eq!(judge_algorithm(HS256, None), Err(Untrusted::Algorithm));
+    }
+
+    #[test]
+    fn every_name_is_that_of_a_signature() {
+        for name in SIGNATURE_ALGORITHMS {
+            assert!(matches!(name.parse(), Ok(ForeignAlgorithm::Signed(_))), "{name}");
+        }
     }
 }

@@ -62,8 +62,7 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         let proving: Vec<_> = AuthMethod::ALL.iter().copied().filter(|method| *method != AuthMethod::None).collect();
         members.extend(authentication("introspection_endpoint", &proving));
         if oauth.request_objects || oauth.request_objects_by_reference {
-            let signed = SIGNATURE_ALGORITHMS.iter().map(|algorithm| algorithm.as_str());
-            let algorithms: Vec<_> = std::iter::once("none").chain(signed).collect();
+            let algorithms = [&["none"], SIGNATURE_ALGORITHMS].concat();
             members.insert("request_object_signing_alg_values_supported".into(), algorithms.into());
         }
         for (name, page) in
@@ -78,8 +77,7 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
 /// How clients authenticate at an endpoint, and with which signatures (RFC 8414 §2).
 fn authentication(endpoint: &str, methods: &[AuthMethod]) -> [(String, Value); 2] {
     let methods: Vec<_> = methods.iter().map(|method| method.name()).collect();
-    let signed = SIGNATURE_ALGORITHMS.iter().map(|algorithm| algorithm.as_str());
-    let algorithms: Vec<_> = std::iter::once("HS256").chain(signed).collect();
+    let algorithms = [&["HS256"], SIGNATURE_ALGORITHMS].concat();
     [
         (format!("{endpoint}_auth_methods_supported"), methods.into()),
         (format!("{endpoint}_auth_signing_alg_values_supported"), algorithms.into()),

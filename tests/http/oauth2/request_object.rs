@@ -56,7 +56,7 @@ async fn journey_a_signed_request_comes_to_tokens() {
     let world = World::start().await;
     let alice = world.person("alice").verified().await;
     let mut browser = alice.signed_in().await;
-    for (which, algorithm) in ["RS256", "PS256", "ES256", "EdDSA"].into_iter().enumerate() {
+    for (which, algorithm) in ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"].into_iter().enumerate() {
         let signer = Signer::new(algorithm);
         let shop = holder(&world, &format!("c{which}"), &signer).create().await;
         let object = with(&claims(&shop), &json!({ "max_age": 3600, "claims": {"id_token": {"email": null}} }));

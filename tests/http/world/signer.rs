@@ -23,12 +23,12 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A fresh key for `RS256`, `PS256`, `ES256` or `EdDSA`.
+    /// A fresh key for `RS256`, `PS256`, `ES256`, `EdDSA` or `Ed25519`, which is the same by a younger name.
     pub fn new(algorithm: &'static str) -> Self {
         let key = match algorithm {
             "RS256" | "PS256" => PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap(),
             "ES256" => PKey::from_ec_key(EcKey::generate(&p256()).unwrap()).unwrap(),
-            "EdDSA" => PKey::generate_ed25519().unwrap(),
+            "EdDSA" | "Ed25519" => PKey::generate_ed25519().unwrap(),
             other => panic!("the test does not know {other}"),
         };
         let kid = signet::ports::random::token("key_").unwrap().expose().to_owned();

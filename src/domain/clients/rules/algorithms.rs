@@ -1,7 +1,5 @@
 //! Which algorithms a client may choose: what we sign with for it, and what it signs with for us.
 
-use keys::Algorithm;
-
 use super::Rules;
 use crate::{
     domain::clients::{AuthMethod, CreateClient, SIGNATURE_ALGORITHMS},
@@ -20,11 +18,11 @@ pub(super) fn judge(rules: &Rules, asked: &CreateClient, findings: &mut Findings
             findings.note(field, "invalid", format!("{algorithm} is not one that this issuer signs with"));
         }
     }
-    let theirs = |name: &str| SIGNATURE_ALGORITHMS.iter().any(|algorithm: &Algorithm| algorithm.as_str() == name);
+    let theirs = |name: &str| SIGNATURE_ALGORITHMS.contains(&name);
     if let Some(name) = &metadata.request_object_signing_alg
         && !(theirs(name) || name == "none")
     {
-        findings.note("request_object_signing_alg", "invalid", "must be RS256, PS256, ES256, EdDSA or none");
+        findings.note("request_object_signing_alg", "invalid", "must be RS256, PS256, ES256, EdDSA, Ed25519 or none");
     }
     if let Some(name) = &metadata.token_endpoint_auth_signing_alg {
         let fits = match asked.auth_method {
@@ -34,7 +32,7 @@ pub(super) fn judge(rules: &Rules, asked: &CreateClient, findings: &mut Findings
             _ => theirs(name) || name == "HS256",
         };
         if !fits {
-            let why = "must be RS256, PS256, ES256 or EdDSA for private_key_jwt, HS256 for client_secret_jwt";
+            let why = "must be RS256, PS256, ES256, EdDSA or Ed25519 for private_key_jwt, HS256 for client_secret_jwt";
             findings.note("token_endpoint_auth_signing_alg", "invalid", why);
         }
     }
