@@ -49,6 +49,7 @@ embedded! {
     "parts/code_form.html"
     "parts/foot.html"
     "parts/form.html"
+    "parts/frames.html"
     "parts/marks.html"
     "parts/rows.html"
     "register.html"

@@ -7,7 +7,7 @@ use crate::{
     kernel::{
         Fact, Result,
         assurance::Method,
-        id::{SessionId, UserId},
+        id::{ClientId, SessionId, UserId},
         secret::Secret,
     },
     ports::random,
@@ -20,6 +20,17 @@ pub struct Started {
     pub session: Session,
     /// What the browser's cookie says from now on; none for the API.
     pub cookie: Option<Secret>,
+    /// Somebody else's session that this one took the place of.
+    pub replaced: Option<Replaced>,
+}
+
+/// A session that ended because somebody else signed in over it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The session.
+    pub session: SessionId,
+    /// The clients that had it, by their rows.
+    pub clients: Vec<ClientId>,
 }
 
 /// What becomes of the session that the browser had.
@@ -88,6 +99,7 @@ pub async fn start(
     let digest = cookie.as_ref().map(Secret::digest);
     let tx = cx.tx()?;
     let mut renewed = false;
+    let mut replaced = None;
     match (judge(present, user, kind), digest) {
         (Present::Renew(id), Some(digest)) => {
             let again =
@@ -99,7 +111,8 @@ pub async fn start(
         }
         (Present::End(id), _) => {
             if let Some(other) = present {
-                end_one(tx, session.tenant, other.user, id, EndReason::Replaced).await?;
+                let had = end_one(tx, session.tenant, other.user, id, EndReason::Replaced).await?;
+                replaced = had.map(|clients| Replaced { session: id, clients });
             }
         }
         _ => {}
@@ -109,7 +122,7 @@ pub async fn start(
     }
     let started = Fact::SessionStarted.of(user).session(session.id).with("kind", kind.name());
     tx.record(if renewed { started.with("renewed", true) } else { started });
-    Ok(Started { session, cookie })
+    Ok(Started { session, cookie, replaced })
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use crate::{
     app::{Cx, Guard, Operation},
     domain::{
         credentials,
-        sessions::{self, Kind, Session, start::Started},
+        sessions::{
+            self, Kind, Session,
+            start::{Replaced, Started},
+        },
         users::User,
     },
     kernel::{
@@ -44,6 +47,8 @@ pub struct SignedIn {
     pub session: Session,
     /// What the browser's cookie says from now on; none for the API.
     pub cookie: Option<Secret>,
+    /// Somebody else's session that ended by it.
+    pub replaced: Option<Replaced>,
 }
 
 /// Why nobody signs in. Only the log and the account's owner learn it.
@@ -156,14 +161,14 @@ async fn admit(cx: &mut Cx, right: Right, present: Option<SessionId>, kind: Kind
         // Reset while it was being verified: this was the old one.
         return Err(wrong_credentials().hiding("the password changed meanwhile").into());
     }
-    let Started { session, cookie } =
+    let Started { session, cookie, replaced } =
         sessions::start::start(cx, user.id, kind, present.as_ref(), vec![Method::Password]).await?;
     // To a proved address only: whoever registered somebody else's must not send mail there by signing in.
     if user.email_verified_at.is_some() && is_new(&known, &cx.caller.device) {
         let message = letters::new_sign_in(cx, &user);
         cx.tx()?.send(message);
     }
-    Ok(SignedIn { user, session, cookie })
+    Ok(SignedIn { user, session, cookie, replaced })
 }
 
 fn wrong_credentials() -> Refusal {

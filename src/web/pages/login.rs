@@ -9,10 +9,14 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{FlowContext, Frame};
+use super::{FlowContext, Frame, logout::taken_over};
 use crate::{
     app::App,
-    domain::{sessions::Kind, sign_in::SignIn},
+    domain::{
+        oauth::logout::{SignInHere, SignedInHere},
+        sessions::Kind,
+        sign_in::SignIn,
+    },
     kernel::{Result, secret::Secret},
     web::{
         Endpoint,
@@ -52,13 +56,16 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
         session: visitor.principal.as_ref().map(|principal| principal.session),
         kind: Kind::Browser,
     };
-    match app.perform(visitor.caller(), sign_in).await {
-        Ok(signed_in) => {
+    match app.perform(visitor.caller(), SignInHere(sign_in)).await {
+        Ok(SignedInHere { signed_in, frames }) => {
             visitor.noted.user(signed_in.user.id);
             if let Some(cookie) = &signed_in.cookie {
                 visitor.keep_session(cookie)?;
             }
-            Ok(Redirect::to(&context.after_sign_in()).into_response())
+            match context.after_sign_in() {
+                on if frames.is_empty() => Ok(Redirect::to(&on).into_response()),
+                on => taken_over(&visitor, frames, on),
+            }
         }
         Err(error) => {
             let frame = Frame::of(&visitor, Form::SignIn).within(&context).keeping("username", username);

@@ -49,6 +49,7 @@ struct Carried {
 #[derive(Serialize, Default)]
 struct Over {
     stayed: bool,
+    taken_over: bool,
     next: Option<Onward>,
     frames: Vec<String>,
 }
@@ -128,6 +129,12 @@ pub fn signed_out_here(visitor: &Visitor, frames: Vec<String>) -> Result<Respons
 pub fn signing_out(visitor: &Visitor, frames: Vec<String>, on: String) -> Result<Response> {
     let next = Onward { href: on, words: "Continue".to_owned() };
     show(visitor, Over { next: Some(next), frames, ..Over::default() })
+}
+
+/// After somebody signed in where somebody else was signed in: loads the applications that hear of the end, and goes on.
+pub fn taken_over(visitor: &Visitor, frames: Vec<String>, on: String) -> Result<Response> {
+    let next = Onward { href: on, words: "Continue".to_owned() };
+    show(visitor, Over { taken_over: true, next: Some(next), frames, ..Over::default() })
 }
 
 fn show(visitor: &Visitor, over: Over) -> Result<Response> {

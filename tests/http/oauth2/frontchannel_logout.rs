@@ -2,7 +2,7 @@
 
 use scraper::{Html, Selector};
 
-use crate::world::{Browser, Client, ISSUER, Page, Person, Tokens, World, query, unverified};
+use crate::world::{Browser, Client, ISSUER, PASSWORD, Page, Person, Tokens, World, query, unverified};
 
 const BYE: &str = "https://shop.example.test/bye";
 
@@ -130,4 +130,35 @@ async fn choosing_another_account_signs_this_one_out_everywhere() {
     assert_eq!(attributes(&page, "meta[http-equiv=refresh]", "content"), [format!("3;url={onward}")]);
     let bob = world.person("bob").verified().await;
     assert!(browser.of(&bob).open(&onward).await.sign_in().await.is_at_client());
+}
+
+#[tokio::test]
+async fn somebody_else_who_signs_in_signs_the_first_person_out_everywhere() {
+    let (world, _, shop, mut browser, tokens) = start().await;
+    let bob = world.person("bob").verified().await;
+    browser.authorize(shop.request().with("prompt", "login")).await.is_at("/login");
+    browser.fill("E-mail address", &bob.email).fill("Password", PASSWORD);
+    let page = browser.press("Sign in").await.page().clone();
+    let expected = query(&[("iss", ISSUER), ("sid", &sid(&tokens))]);
+    assert_eq!(frames(&page), [format!("https://shop.example.test/out?x=1&{expected}")]);
+    assert_eq!(frame_sources(&page), ["https://shop.example.test"]);
+    assert!(page.text.contains("signed in"), "{}", page.text);
+    let onward = page.links.iter().find(|(words, _)| words == "Continue").unwrap().1.clone();
+    assert_eq!(attributes(&page, "meta[http-equiv=refresh]", "content"), [format!("3;url={onward}")]);
+    let code = browser.open(&onward).await.code();
+    assert_eq!(unverified(shop.token(&code).await.id()).claims["sub"], bob.sub());
+    // The same person again is the same session: nothing to tell, nothing between.
+    browser.authorize(shop.request().with("prompt", "login")).await.is_at("/login");
+    browser.fill("E-mail address", &bob.email).fill("Password", PASSWORD);
+    browser.press("Sign in").await.code();
+}
+
+#[tokio::test]
+async fn a_wrong_password_signs_nobody_out() {
+    let (world, _, shop, mut browser, _) = start().await;
+    let bob = world.person("bob").verified().await;
+    browser.authorize(shop.request().with("prompt", "login")).await.is_at("/login");
+    browser.fill("E-mail address", &bob.email).fill("Password", "not the password");
+    assert!(frames(browser.press("Sign in").await.page()).is_empty());
+    assert_eq!(world.count_facts("session.ended").await, 0);
 }

@@ -6,11 +6,13 @@ mod frontchannel;
 mod hint;
 mod judge;
 mod perform;
+mod sign_in;
 mod sign_out;
 mod waiting;
 
 pub use backchannel::{SendNotices, Told};
 pub use judge::{LogoutRequest, Return};
 pub use perform::{BeginLogout, ConfirmLogout, Logout, SignedOut};
+pub use sign_in::{SignInHere, SignedInHere};
 pub use sign_out::SignOutHere;
 pub use waiting::{AskedLogout, ShowLogout};
