@@ -54,6 +54,22 @@ async fn languages_are_a_wish() {
 }
 
 #[tokio::test]
+async fn the_application_is_named_in_the_language_that_is_wished_for() {
+    let world = World::start().await;
+    let alice = world.person("alice").verified().await;
+    let german = ("client_name#de".to_owned(), "Laden".to_owned());
+    let shop = world.client("shop").first_party().with(|create| create.metadata.localized.extend([german]));
+    let shop = shop.create().await;
+    for (locales, name) in [("de-AT en", "Laden"), ("fr", "Shop")] {
+        let mut browser = alice.signed_in().await;
+        browser.authorize(&shop).await.code();
+        let pairs = [("client_id", shop.id.as_str()), ("ui_locales", locales), ("post_logout_redirect_uri", BYE)];
+        let asked = browser.arrive(&path(&pairs)).await.is_at("/logout").text.clone();
+        assert!(asked.contains(&format!("{name} asks to sign you out")), "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn a_posted_request_is_the_same_request() {
     let (world, _, _, mut browser, tokens) = start().await;
     let pairs = [("id_token_hint", tokens.id()), ("post_logout_redirect_uri", BYE), ("state", "s")];

@@ -41,7 +41,7 @@ pub struct Return {
 /// A logout request that may be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutRequest {
-    /// Name of the client that asks, where one does.
+    /// Name of the client that asks, where one does, in a language of the person's (`ui_locales`).
     pub application: Option<String>,
     /// Where the person goes afterwards.
     pub back: Option<Return>,

@@ -60,7 +60,9 @@ impl Operation for BeginLogout {
         let uri = self.parameters.once("post_logout_redirect_uri")?;
         let back = judge::back(uri, self.parameters.once("state")?, client.as_ref())?;
         let present = present(cx, client.as_ref()).await?;
-        let request = LogoutRequest { application: client.map(|client| client.client_name), back };
+        let locales = self.parameters.once("ui_locales")?.unwrap_or_default();
+        let name = |client: Client| client.text_in("client_name", locales, &client.client_name).to_owned();
+        let request = LogoutRequest { application: client.map(name), back };
         let named = self.parameters.once("logout_hint")?;
         if judge::must_ask(hint.as_ref(), named, present.as_ref()) {
             return Ok(Logout::Ask(AskedLogout::keep(cx, self.browser, &request).await?));
