@@ -4,6 +4,8 @@ mod create;
 mod import;
 mod registration_token;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -21,7 +23,24 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Register a client, or those of a file.
-    Create(Box<create::Create>),
+    Create {
+        /// Register the clients of this file instead: RFC 7591 metadata as JSON, one object or an array; client_id and
+        /// client_secret may be given. All of them or none.
+        #[arg(long, value_name = "FILE")]
+        import: Option<PathBuf>,
+        #[command(flatten)]
+        create: Box<create::Create>,
+        #[command(flatten)]
+        more: Box<create::More>,
+    },
+    /// Change what a file names of a client's registration; the rest stays.
+    Update {
+        #[command(flatten)]
+        which: Which,
+        /// RFC 7591 metadata as JSON, one object. What is null there is taken back.
+        #[arg(long, value_name = "FILE")]
+        import: PathBuf,
+    },
     /// List the clients, by name.
     List,
     /// Show one client.
@@ -50,10 +69,11 @@ pub(super) struct Which {
 
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
-        Command::Create(create) => match &create.import {
-            Some(file) => import::run(file, config, print).await,
+        Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
+        Command::Create { import, create, more } => match import {
+            Some(file) => import::run(&file, config, print).await,
             None => {
-                let operation = create.operation()?;
+                let operation = create.operation(*more)?;
                 Open::and(config, async |open| {
                     let created = open.perform(operation).await?;
                     print.answer(&created, || in_words(&created))

@@ -116,3 +116,48 @@ async fn registration_tokens_are_made_listed_and_deleted() {
     world.signet(&["client", "registration-token", "delete", id], "").await.refused();
     assert_eq!(world.signet(&["client", "registration-token", "list"], "").await.done(), json!([]));
 }
+
+#[tokio::test]
+async fn a_file_and_options_are_not_mixed() {
+    let world = World::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let one = file(&directory, "one.json", &json!({ "redirect_uris": ["https://shop.example.test/cb"] }));
+    for option in ["--public", "--first-party", "--may-introspect", "--require-par", "--name=Shop", "--grant=implicit"]
+    {
+        let ended = world.signet(&["client", "create", "--import", &one, option], "").await;
+        assert_eq!(ended.status, 2, "{option}: {}", ended.out);
+    }
+    world.signet(&["client", "create", "--import", &one], "").await.done();
+}
+
+#[tokio::test]
+async fn a_registration_is_changed_where_a_file_says_so() {
+    let world = World::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = ["--name", "Shop", "--redirect-uri", "https://shop.example.test/cb", "--access-token-ttl", "1m"];
+    let created = world.signet(&[&["client", "create"], &arguments[..]].concat(), "").await.done();
+    let id = created["client_id"].as_str().unwrap();
+    let update = async |changes: &Value| {
+        let changes = file(&directory, "changes.json", changes);
+        world.signet(&["client", "update", id, "--import", &changes], "").await
+    };
+    let changes = json!({ "client_name": "Market", "access_token_ttl": null, "access_token_format": "opaque" });
+    let changed = update(&changes).await.done();
+    assert_eq!(changed["client_name"], "Market");
+    assert!(changed.get("client_secret").is_none(), "the secret stays");
+    let shown = world.signet(&["client", "show", id], "").await.done();
+    assert_eq!((&shown["client_name"], &shown["access_token_format"]), (&json!("Market"), &json!("opaque")));
+    assert_eq!((shown.get("access_token_ttl"), &shown["redirect_uris"]), (None, &created["redirect_uris"]));
+    assert_eq!((&shown["scope"], &shown["pkce_required"]), (&created["scope"], &created["pkce_required"]));
+    assert_eq!(world.count_facts("client.updated").await, 1);
+
+    for wrong in [json!({ "client_id": "other" }), json!({ "redirect_uris": ["http://shop.example.test/"] })] {
+        update(&wrong).await.refused();
+    }
+    assert_eq!(update(&json!([{}])).await.status, 2);
+    assert_eq!(world.signet(&["client", "show", id], "").await.done(), shown);
+    // Another method needs another kind of secret: it is made, and the old one ends.
+    let changed = update(&json!({ "token_endpoint_auth_method": "client_secret_jwt" })).await.done();
+    assert_ne!(changed["client_secret"], created["client_secret"]);
+    assert!(changed["client_secret"].is_string());
+}

@@ -14,11 +14,8 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
+#[group(id = "registration", conflicts_with = "import", multiple = true)]
 pub(in crate::cli) struct Create {
-    /// Register the clients of this file instead: RFC 7591 metadata as JSON, one object or an array; client_id and
-    /// client_secret may be given. All of them or none.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "redirect_uris", "client_id", "auth_method"])]
-    pub(super) import: Option<PathBuf>,
     /// The name that people see.
     #[arg(long, required_unless_present = "import")]
     name: Option<String>,
@@ -76,13 +73,12 @@ pub(in crate::cli) struct Create {
     /// Terms of service.
     #[arg(long, value_name = "URI")]
     tos_uri: Option<String>,
-    #[command(flatten)]
-    more: More,
 }
 
-/// What only some clients need.
+/// What only some clients need. Apart from the rest, because clap knows no groups within groups.
 #[derive(Debug, Args)]
-struct More {
+#[group(id = "registration_more", conflicts_with = "import", multiple = true)]
+pub(in crate::cli) struct More {
     /// Its public keys: a file with a JWK Set.
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -182,10 +178,10 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 
 impl Create {
     /// The registration that the options ask for.
-    pub(super) fn operation(self) -> Result<CreateClient, Ending> {
+    pub(super) fn operation(self, more: More) -> Result<CreateClient, Ending> {
         let auth_method = method(self.public, self.auth_method)?;
         let client_secret = if self.client_secret_stdin { Some(secret_input::line()?) } else { self.client_secret };
-        let grants = if self.grants.is_empty() { usual_grants(&self.more.response_types) } else { self.grants };
+        let grants = if self.grants.is_empty() { usual_grants(&more.response_types) } else { self.grants };
         let scope = self.scope.unwrap_or_else(|| default_scope(&grants).to_owned());
         let access_token_ttl = self
             .access_token_ttl
@@ -193,7 +189,7 @@ impl Create {
             .transpose()
             .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?;
         Ok(CreateClient {
-            metadata: self.more.metadata()?,
+            metadata: more.metadata()?,
             name: self.name.unwrap_or_default(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,

@@ -1,27 +1,24 @@
 //! `signet client create --import`: clients of a file, as RFC 7591 metadata.
 
-use std::{fs, path::Path};
+use std::{fmt::Display, fs, path::Path};
 
 use serde_json::{Map, Value};
 
 use super::in_words;
 use crate::{
-    cli::{Ending, Print, open::Open},
+    cli::{Ending, Print, open::Open, print::facts},
     config::Config,
     domain::clients::{
-        CreateClients,
+        CreateClients, UpdateClient,
         wire::{self, From},
     },
 };
 
 /// Registers every client of the file, or none.
 pub(super) async fn run(file: &Path, config: Config, print: Print) -> Result<(), Ending> {
-    let unreadable = |why: String| Ending::Usage(format!("{} cannot be read: {why}", file.display()));
-    let text = fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-    let value: Value = serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
+    let value = json(file)?;
     let several = value.is_array();
-    let documents =
-        documents(value).ok_or_else(|| unreadable("it has to hold an object or an array of them".into()))?;
+    let documents = documents(value).ok_or_else(|| unreadable(file, "it has to hold an object or an array of them"))?;
     let read = |document| wire::read(document, From::Operator).map_err(crate::kernel::Error::from);
     let clients = documents.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     Open::and(config, async |open| {
@@ -33,6 +30,32 @@ pub(super) async fn run(file: &Path, config: Config, print: Print) -> Result<(),
         }
     })
     .await
+}
+
+/// Changes one client as the file says.
+pub(super) async fn update(client_id: String, file: &Path, config: Config, print: Print) -> Result<(), Ending> {
+    let Value::Object(changes) = json(file)? else {
+        return Err(unreadable(file, "it has to hold an object"));
+    };
+    Open::and(config, async |open| {
+        let changed = open.perform(UpdateClient { client_id, changes }).await?;
+        print.answer(&changed, || {
+            let secret = changed.secret.as_ref().map(|secret| ("client_secret", secret.expose().to_owned()));
+            let rows: Vec<_> = [("client_id", changed.client.client_id.clone())].into_iter().chain(secret).collect();
+            let once = if changed.secret.is_some() { "The secret is new, and shown only now.\n" } else { "" };
+            format!("Client {} was changed.\n{}{once}", changed.client.client_name, facts(&rows))
+        })
+    })
+    .await
+}
+
+fn json(file: &Path) -> Result<Value, Ending> {
+    let text = fs::read(file).map_err(|error| unreadable(file, error))?;
+    serde_json::from_slice(&text).map_err(|error| unreadable(file, error))
+}
+
+fn unreadable(file: &Path, why: impl Display) -> Ending {
+    Ending::Usage(format!("{} cannot be read: {why}", file.display()))
 }
 
 fn documents(value: Value) -> Option<Vec<Map<String, Value>>> {

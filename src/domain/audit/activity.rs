@@ -75,7 +75,7 @@ fn said(fact: Fact) -> &'static str {
         Fact::ResourceDeleted => "An API was deleted",
         Fact::ClientCreated => "An application was registered",
         Fact::ClientRegistered => "An application registered itself",
-        Fact::ClientUpdated => "An application changed its registration",
+        Fact::ClientUpdated => "The registration of an application changed",
         Fact::InitialTokenCreated => "A registration token was made",
         Fact::InitialTokenDeleted => "A registration token was deleted",
         Fact::ClientSecretRotated => "An application got a new secret",

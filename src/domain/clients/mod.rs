@@ -19,6 +19,7 @@ mod sector;
 pub mod store;
 #[cfg(test)]
 pub(in crate::domain) mod testing;
+mod update;
 pub mod wire;
 
 pub use authenticate::{Presented, authenticate};
@@ -37,3 +38,4 @@ pub use registration::{
 };
 pub use rotate_secret::{RotateClientSecret, Rotated};
 pub use secrets::StoredSecret;
+pub use update::UpdateClient;

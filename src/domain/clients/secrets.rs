@@ -28,6 +28,12 @@ impl StoredSecret {
     }
 }
 
+/// Whether a client has what its method needs: a live secret, and a sealed one for a MAC.
+pub(super) fn has_fitting(method: AuthMethod, secrets: &[StoredSecret], now: Time) -> bool {
+    let fits = |secret: &StoredSecret| method != AuthMethod::ClientSecretJwt || secret.sealed.is_some();
+    secrets.iter().any(|secret| secret.is_live(now) && fits(secret))
+}
+
 /// The sealed form of a secret, if the client's method needs it.
 pub(super) fn seal(master: &MasterKeys, client: &Client, secret: &Secret) -> Result<Option<Vec<u8>>> {
     if client.token_endpoint_auth_method != AuthMethod::ClientSecretJwt {
@@ -81,5 +87,16 @@ mod tests {
         assert_eq!(opened.len(), 1, "one has expired");
         assert_eq!(opened[0].as_slice(), secret.expose().as_bytes());
         assert!(open(&master, basic.id, &[stored(Some(now + TimeDelta::hours(1)))], now).is_err(), "another client's");
+    }
+
+    #[test]
+    fn a_mac_needs_a_sealed_secret() {
+        let now = Clock::System.now();
+        let stored =
+            |sealed: Option<Vec<u8>>, expires_at| StoredSecret { digest: Digest::of(b"x"), sealed, expires_at };
+        assert!(has_fitting(AuthMethod::ClientSecretBasic, &[stored(None, None)], now));
+        assert!(!has_fitting(AuthMethod::ClientSecretJwt, &[stored(None, None)], now));
+        assert!(has_fitting(AuthMethod::ClientSecretJwt, &[stored(Some(vec![1]), None)], now));
+        assert!(!has_fitting(AuthMethod::ClientSecretBasic, &[stored(None, Some(now))], now));
     }
 }

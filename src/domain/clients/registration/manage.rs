@@ -6,7 +6,7 @@ use super::{Registered, answer, is_on, refused::as_metadata, register::judge_sta
 use crate::{
     app::{Cx, Guard, Operation},
     domain::clients::{
-        AuthMethod, Client,
+        Client,
         secrets::{self, StoredSecret},
         store as clients, wire,
     },
@@ -67,7 +67,7 @@ impl Operation for UpdateRegistration {
             ..asked
         };
         // A secret is made only where the client needs one and has none that fits.
-        let secret = fresh.filter(|_| !has_secret(client.token_endpoint_auth_method, &own.secrets, cx.now));
+        let secret = fresh.filter(|_| !secrets::has_fitting(client.token_endpoint_auth_method, &own.secrets, cx.now));
         let sealed =
             secret.as_ref().map(|secret| secrets::seal(&cx.app.master, &client, secret)).transpose()?.flatten();
         let token = random::token("sgt_ra_")?;
@@ -161,12 +161,6 @@ fn judge_update(metadata: &Map<String, Value>, own: &Own, now: Time) -> std::res
     }
 }
 
-/// Whether a client has what its method needs: a live secret, and a sealed one for a MAC.
-fn has_secret(method: AuthMethod, secrets: &[StoredSecret], now: Time) -> bool {
-    let fits = |secret: &StoredSecret| method != AuthMethod::ClientSecretJwt || secret.sealed.is_some();
-    secrets.iter().any(|secret| secret.is_live(now) && fits(secret))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -191,16 +185,5 @@ mod tests {
         for name in wire::OURS {
             assert!(!judged(json!({ "client_id": "shop", *name: "x" })), "{name}");
         }
-    }
-
-    #[test]
-    fn a_mac_needs_a_sealed_secret() {
-        let now = Clock::System.now();
-        let stored =
-            |sealed: Option<Vec<u8>>, expires_at| StoredSecret { digest: Digest::of(b"x"), sealed, expires_at };
-        assert!(has_secret(AuthMethod::ClientSecretBasic, &[stored(None, None)], now));
-        assert!(!has_secret(AuthMethod::ClientSecretJwt, &[stored(None, None)], now));
-        assert!(has_secret(AuthMethod::ClientSecretJwt, &[stored(Some(vec![1]), None)], now));
-        assert!(!has_secret(AuthMethod::ClientSecretBasic, &[stored(None, Some(now))], now));
     }
 }
