@@ -7,6 +7,12 @@ function browserState() {
   return found ? found.slice(cookie.length + 1) : "";
 }
 
+// Whether the cookie would be seen if it were there. Some browsers keep it from frames in other sites: then there is nothing to say,
+// and the application has to ask the server (§5.1).
+async function canSee() {
+  return browserState() !== "" || !document.hasStorageAccess || (await document.hasStorageAccess());
+}
+
 // The origin of the page that this frame stands in, where the browser tells it.
 function above() {
   if (location.ancestorOrigins?.length) return location.ancestorOrigins[0];
@@ -15,7 +21,7 @@ function above() {
 
 async function judge(message, origin) {
   const [, client, digest, salt] = /^(.+) ([0-9a-f]{64})\.([^ .]+)$/.exec(message) ?? [];
-  if (!client) return "error";
+  if (!client || !(await canSee())) return "error";
   const text = new TextEncoder().encode([client, origin, browserState(), salt].join(" "));
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
