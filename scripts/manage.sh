@@ -4,7 +4,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-for part in say debian rust node postgres redis instance steps test serve; do
+for part in say debian rust node postgres redis authority instance clients steps test serve; do
   # shellcheck source=/dev/null
   . "scripts/lib/$part.sh"
 done

@@ -2,6 +2,7 @@
 
 SCRATCH=""
 STOP=()
+AUTHORITY=""
 
 # open_scratch: a new temporary directory, removed with everything started in it when this (sub)shell ends.
 open_scratch() {
@@ -40,32 +41,36 @@ start_mail_sink() {
   step "SMTP on 127.0.0.1:$SMTP_PORT"
 }
 
-# start_signet DATABASE_URL [REDIS_URL]: a Signet that sends mail to the sink. Exports what the tests need: ISSUER, SIGNET_TEST_BIN and
-# SIGNET_TEST_HOME (the directory to run it in), and the settings that its commands share.
+# start_signet DATABASE_URL [REDIS_URL] [NAME=VALUE …]: a Signet that sends mail to the sink, with these further settings; with
+# SIGNET_TLS_CERT_FILE, one that speaks TLS. Exports what the tests need: ISSUER, SIGNET_TEST_BIN and SIGNET_TEST_HOME (the directory to
+# run it in), and the settings that its commands share.
 start_signet() {
-  local port name
+  local port name scheme=http more=("${@:3}")
   port=$(free_port)
-  # Nothing of the caller's own Signet may leak in: neither variables nor, as it runs in the scratch, a .env or signet.toml.
+  # Nothing of the caller's own Signet may leak in: neither variables nor, as it runs in a directory of its own, a .env or signet.toml.
   for name in $(compgen -e SIGNET_); do unset "$name"; done
-  export ISSUER=http://localhost:$port SIGNET_TEST_BIN=$SIGNET SIGNET_TEST_HOME=$SCRATCH
-  export SIGNET_ISSUER=$ISSUER SIGNET_LISTEN=127.0.0.1:$port SIGNET_DATA_DIR=$SCRATCH/data
+  [[ " ${more[*]}" != *" SIGNET_TLS_CERT_FILE="* ]] || scheme=https
+  export ISSUER=$scheme://localhost:$port SIGNET_TEST_BIN=$SIGNET SIGNET_TEST_HOME=$SCRATCH/signet-$port
+  export SIGNET_ISSUER=$ISSUER SIGNET_LISTEN=127.0.0.1:$port SIGNET_DATA_DIR=$SIGNET_TEST_HOME/data
   export SIGNET_DATABASE_URL=$1 SIGNET_SMTP_URL="smtp://127.0.0.1:$SMTP_PORT?tls=none" SIGNET_LOG_FORMAT=json
   [ -z "${2:-}" ] || export SIGNET_REDIS_URL=$2
+  [ ${#more[@]} -eq 0 ] || export "${more[@]}"
+  mkdir "$SIGNET_TEST_HOME"
   step "Signet on $ISSUER (${1%%:*}${2:+, redis})"
-  (cd "$SCRATCH" && "$SIGNET" migrate up) >"$SCRATCH/migrate.log" 2>&1 || {
-    cat "$SCRATCH/migrate.log" >&2
+  (cd "$SIGNET_TEST_HOME" && "$SIGNET" migrate up) >"$SIGNET_TEST_HOME/migrate.log" 2>&1 || {
+    cat "$SIGNET_TEST_HOME/migrate.log" >&2
     return 1
   }
-  (cd "$SCRATCH" && exec "$SIGNET" serve) </dev/null >"$SCRATCH/signet.log" 2>&1 &
+  (cd "$SIGNET_TEST_HOME" && exec "$SIGNET" serve) </dev/null >"$SIGNET_TEST_HOME/signet.log" 2>&1 &
   stop_later $!
-  wait_until 60 "Signet" curl -fsS --max-time 2 "$ISSUER/health/ready" || {
-    tail -n 50 "$SCRATCH/signet.log" >&2
+  wait_until 60 "Signet" curl -fsS --max-time 2 ${AUTHORITY:+--cacert "$AUTHORITY"} "$ISSUER/health/ready" || {
+    tail -n 50 "$SIGNET_TEST_HOME/signet.log" >&2
     return 1
   }
 }
 
-# show_signet_log: what the service said, for whoever has to find out why a test failed.
+# show_signet_log: what the service said last, for whoever has to find out why a test failed.
 show_signet_log() {
   note "the last lines of Signet's log:"
-  tail -n 40 "$SCRATCH/signet.log" >&2 || true
+  tail -n 40 "$SIGNET_TEST_HOME/signet.log" >&2 || true
 }

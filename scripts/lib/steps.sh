@@ -47,51 +47,6 @@ http_on_servers() {
     cargo test --locked --test http --profile "$PROFILE" -- "$@"
 }
 
-# Clients we did not write, on SQLite and the process's own memory …
-step_clients() {
-  open_scratch
-  start_mail_sink
-  start_signet "sqlite://$SCRATCH/signet.db"
-  run_clients
-}
-
-# … and on PostgreSQL 17 and Redis.
-step_clients_pg() {
-  open_scratch
-  start_mail_sink
-  start_postgres17
-  start_redis
-  start_signet "$DATABASE_URL" "$REDIS_URL"
-  run_clients
-}
-
-run_clients() {
-  need_node
-  need_python
-  npm_ci tests/clients/openid-client
-  venv_of tests/clients/authlib
-  local failed=""
-  step "openid-client"
-  node --test --test-reporter=spec tests/clients/openid-client/*.test.mjs || failed=yes
-  step "Authlib"
-  "$VENV/bin/python" -B tests/clients/authlib/test_journey.py --verbose || failed=yes
-  [ -z "$failed" ] || {
-    show_signet_log
-    return 1
-  }
-}
-
-# venv_of DIRECTORY: a virtual environment with exactly what its requirements.txt names. Sets VENV.
-venv_of() {
-  VENV=$TARGET_DIR/test-tools/$(basename "$1")-venv
-  if cmp -s "$1/requirements.txt" "$VENV/requirements.txt"; then return 0; fi
-  step "pip install for $1"
-  rm -rf "$VENV"
-  python3 -m venv "$VENV"
-  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-virtualenv --requirement "$1/requirements.txt" >&2
-  cp "$1/requirements.txt" "$VENV/requirements.txt"
-}
-
 # What is around the service, and the service itself, away, killed, slow or hostile: one test after the other, each with its own servers.
 step_faults() {
   local name
@@ -110,10 +65,18 @@ step_browser() {
   npm_ci tests/browser
   open_scratch
   start_mail_sink
-  start_signet "sqlite://$SCRATCH/signet.db"
   export SCREENSHOT_DIR=$TARGET_DIR/screenshots CHROMIUM=/usr/bin/chromium
+  local failed=""
+  start_signet "sqlite://$SCRATCH/installed.db"
   node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs || {
     show_signet_log
-    return 1
+    failed=yes
   }
+  make_authority
+  start_signet_with_everything "sqlite://$SCRATCH/everything.db" ""
+  NODE_EXTRA_CA_CERTS=$AUTHORITY node --test --test-reporter=spec --test-concurrency=1 tests/browser/everything/*.test.mjs || {
+    show_signet_log
+    failed=yes
+  }
+  [ -z "$failed" ]
 }

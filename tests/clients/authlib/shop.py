@@ -7,6 +7,7 @@ import subprocess
 import requests
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -15,12 +16,12 @@ GOODBYE = "http://127.0.0.1:9602/goodbye"
 SCOPES = "openid profile email offline_access"
 
 
-def signet(*arguments):
+def signet(*arguments, line=""):
     """Runs Signet's command line beside the running service, as its operator would."""
     done = subprocess.run(
         [os.environ["SIGNET_TEST_BIN"], *arguments, "--json"],
         cwd=os.environ["SIGNET_TEST_HOME"],
-        stdin=subprocess.DEVNULL,
+        input=line.encode(),
         stdout=subprocess.PIPE,
         check=True,
         timeout=60,
@@ -35,29 +36,42 @@ def fetched(url):
     return answer.json()
 
 
-class Shop:
-    """The app, and what it discovered about the provider."""
+def discovered(issuer):
+    """What the provider says about itself."""
+    return fetched(f"{issuer}/.well-known/openid-configuration")
 
-    def __init__(self, issuer):
-        self.metadata = fetched(f"{issuer}/.well-known/openid-configuration")
-        client = signet(
+
+class Shop:
+    """The app, and what it discovered about the provider. `secret` is a private key where `method` wants one, used by `alg`."""
+
+    def __init__(self, issuer, *options, method="client_secret_post", secret=None, alg=None, client=None):
+        self.metadata = discovered(issuer)
+        client = client or signet(
             *("client", "create", "--name", "Shelf", "--redirect-uri", CALLBACK, "--post-logout-redirect-uri", GOODBYE),
-            *("--auth-method", "client_secret_post", "--scope", SCOPES),
-            *("--grant", "authorization_code", "--grant", "refresh_token"),
+            *("--auth-method", method, "--scope", SCOPES),
+            *("--grant", "authorization_code", "--grant", "refresh_token", *options),
         )
         self.client_id = client["client_id"]
-        self._secret = client["client_secret"]
+        self._secret = secret or client["client_secret"]
+        self._method = method
+        self._alg = alg
 
     def session(self, scope=SCOPES):
         """An Authlib session, as the app opens one for each person."""
-        return OAuth2Session(
+        session = OAuth2Session(
             client_id=self.client_id,
             client_secret=self._secret,
-            token_endpoint_auth_method="client_secret_post",
+            token_endpoint_auth_method=self._method,
+            revocation_endpoint_auth_method=self._method,
             redirect_uri=CALLBACK,
             scope=scope,
             code_challenge_method="S256",
         )
+        if self._method == "client_secret_jwt":
+            session.register_client_auth_method(ClientSecretJWT(self.metadata["token_endpoint"]))
+        if self._method == "private_key_jwt":
+            session.register_client_auth_method(PrivateKeyJWT(self.metadata["token_endpoint"], alg=self._alg))
+        return session
 
     def visit(self, session, **parameters):
         """Starts an authorization: where to send the person, the state, the PKCE verifier and the nonce."""

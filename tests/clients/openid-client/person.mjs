@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { linkIn, mailTo } from "../mail-sink/inbox.mjs";
+import { signetWith } from "./signet.mjs";
 import { Departure, Page, Walker } from "./walker.mjs";
 
 export class Person {
@@ -17,6 +18,21 @@ export class Person {
   /** Takes a browser that has never been here. */
   changeBrowser() {
     this.walker = new Walker(this.origin);
+  }
+
+  /** Somebody whose account the operator made. */
+  static async known(issuer, name) {
+    const person = new Person(issuer, name);
+    const options = ["--email", person.email, "--name", name, "--verified", "--password-stdin"];
+    person.subject = (await signetWith(`${person.password}\n`, "user", "create", ...options)).user_id;
+    return person;
+  }
+
+  /** The same, signed in already. */
+  static async signedIn(issuer, name) {
+    const person = await Person.known(issuer, name);
+    await person.signIn(await person.walker.open("/login"));
+    return person;
   }
 
   async register() {

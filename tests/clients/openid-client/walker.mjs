@@ -23,10 +23,17 @@ export class Page {
   }
 }
 
-/** Somewhere else than the provider: the app the person was sent back to. */
+/** Somewhere else than the provider: the app the person was sent back to, by a form if there is a body. */
 export class Departure {
-  constructor(url) {
+  constructor(url, body) {
     this.url = url;
+    this.body = body;
+  }
+
+  /** What the app receives: the address, or the form that was posted to it. */
+  get arrival() {
+    if (this.body === undefined) return this.url;
+    return new Request(this.url, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: this.body });
   }
 }
 
@@ -74,7 +81,7 @@ export class Walker {
 
   async #walk(url, request) {
     for (let hops = 0; hops < 20; hops++) {
-      if (url.origin !== this.origin) return new Departure(url);
+      if (url.origin !== this.origin) return new Departure(url, request.body);
       const cookie = await this.#jar.getCookieString(url.href);
       const answer = await fetch(url, {
         ...request,

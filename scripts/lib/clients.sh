@@ -1,0 +1,88 @@
+# The steps `clients` and `clients-pg`: clients we did not write, at a Signet as it is installed and at one with everything switched on.
+
+# On SQLite and the process's own memory …
+step_clients() {
+  open_scratch
+  prepare_clients
+  start_signet "sqlite://$SCRATCH/installed.db"
+  run_clients_as_installed
+  start_signet_with_everything "sqlite://$SCRATCH/everything.db" ""
+  run_clients_with_everything
+  [ -z "$CLIENTS_FAILED" ]
+}
+
+# … and on PostgreSQL 17 and Redis. A fresh cluster has two databases that are ours to use: each Signet gets one of them.
+step_clients_pg() {
+  open_scratch
+  prepare_clients
+  start_postgres17
+  start_redis
+  start_signet "$DATABASE_URL" "$REDIS_URL"
+  run_clients_as_installed
+  start_signet_with_everything "${DATABASE_URL%/postgres}/template1" "${REDIS_URL%/0}/1"
+  run_clients_with_everything
+  [ -z "$CLIENTS_FAILED" ]
+}
+
+prepare_clients() {
+  need_node
+  need_python
+  CLIENTS_FAILED=""
+  start_mail_sink
+  npm_ci tests/clients/openid-client
+  venv_of tests/clients/authlib
+  build_openidconnect
+  make_authority
+}
+
+# start_signet_with_everything DATABASE_URL REDIS_URL: what is off by default is on, and TLS, under an authority that only the tests know.
+start_signet_with_everything() {
+  start_signet "$1" "$2" SIGNET_TLS_CERT_FILE="$CERTIFICATE" SIGNET_TLS_KEY_FILE="$CERTIFICATE_KEY" \
+    SIGNET_OAUTH__IMPLICIT_AND_HYBRID=true SIGNET_REGISTRATION__CLIENTS=open \
+    SIGNET_KEYS__ALGORITHMS=RS256,PS256,ES256,EdDSA \
+    SIGNET_HTTP__ALLOW_PRIVATE_TARGETS=true SIGNET_HTTP__EXTRA_CA_FILE="$AUTHORITY"
+  # The listeners of the tests' own applications.
+  export CERTIFICATE CERTIFICATE_KEY AUTHORITY
+}
+
+run_clients_as_installed() {
+  try_client "openid-client" node --test --test-reporter=spec tests/clients/openid-client/*.test.mjs
+  try_client "Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_journey.py --verbose
+}
+
+run_clients_with_everything() {
+  try_client "openid-client, everything switched on" \
+    env NODE_EXTRA_CA_CERTS="$AUTHORITY" node --test --test-reporter=spec tests/clients/openid-client/everything/*.test.mjs
+  try_client "Authlib, everything switched on" \
+    env REQUESTS_CA_BUNDLE="$AUTHORITY" "$VENV/bin/python" -B tests/clients/authlib/test_everything.py --verbose
+  try_client "openidconnect (Rust)" "$OPENIDCONNECT"
+}
+
+# try_client NAME COMMAND …: goes on after a failure, and shows what the service said.
+try_client() {
+  step "$1"
+  shift
+  "$@" && return 0
+  CLIENTS_FAILED=yes
+  show_signet_log
+}
+
+# venv_of DIRECTORY: a virtual environment with exactly what its requirements.txt names. Sets VENV.
+venv_of() {
+  VENV=$TARGET_DIR/test-tools/$(basename "$1")-venv
+  if cmp -s "$1/requirements.txt" "$VENV/requirements.txt"; then return 0; fi
+  step "pip install for $1"
+  rm -rf "$VENV"
+  python3 -m venv "$VENV"
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-virtualenv --requirement "$1/requirements.txt" >&2
+  cp "$1/requirements.txt" "$VENV/requirements.txt"
+}
+
+# build_openidconnect: a crate of its own outside of the workspace, so that no other build waits for it. Sets OPENIDCONNECT.
+build_openidconnect() {
+  need_rust
+  step "cargo build in tests/clients/openidconnect"
+  local target=$TARGET_DIR/test-tools/openidconnect
+  cargo build --locked --quiet --manifest-path tests/clients/openidconnect/Cargo.toml --target-dir "$target"
+  OPENIDCONNECT=$target/debug/signet-client-openidconnect
+}
