@@ -264,3 +264,24 @@ fn tests_that_the_documentation_names_exist() {
     assert!(named > 50, "the checklist names its tests");
     assert!(gone.is_empty(), "\n{}\n", gone.join("\n"));
 }
+
+/// What a guide shows after the name of a file (`<!-- tests/… -->`) is that file, and a test runs it.
+#[test]
+fn guides_show_the_files_that_are_run() {
+    let mut shown = 0;
+    for (path, text) in written_pages().into_iter().filter(|(path, _)| path.starts_with(file("docs/guides"))) {
+        let mut page = String::new();
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once("<!-- tests/") {
+            let (name, after) = after.split_once(" -->\n```").unwrap();
+            let (language, after) = after.split_once('\n').unwrap();
+            let (_, after) = after.split_once("\n```\n").unwrap();
+            let written = fs::read_to_string(file(&format!("tests/{name}"))).unwrap();
+            write!(page, "{before}<!-- tests/{name} -->\n```{language}\n{}\n```\n", written.trim_end()).unwrap();
+            (rest, shown) = (after, shown + 1);
+        }
+        page.push_str(rest);
+        hold(&format!("../guides/{}", path.file_name().unwrap().to_str().unwrap()), &page);
+    }
+    assert!(shown >= 8, "the files were not found in the guides");
+}

@@ -48,6 +48,7 @@ start_signet_with_everything() {
 run_clients_as_installed() {
   try_client "openid-client" node --test --test-reporter=spec tests/clients/openid-client/*.test.mjs
   try_client "Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_journey.py --verbose
+  try_client "the guides with Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_guides.py --verbose
 }
 
 run_clients_with_everything() {

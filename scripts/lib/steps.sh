@@ -63,6 +63,7 @@ step_browser() {
   need_node
   need_chromium
   npm_ci tests/browser
+  npm_ci tests/clients/openid-client
   open_scratch
   start_mail_sink
   export SCREENSHOT_DIR=$TARGET_DIR/screenshots CHROMIUM=/usr/bin/chromium
