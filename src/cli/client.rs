@@ -7,7 +7,7 @@ mod registration_token;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Ending, Print,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::{Config, Setting, Span},
-    domain::clients::{Client, Created, DeleteClient, ListClients, RotateClientSecret, ShowClient},
+    domain::clients::{Client, Created, DeleteClient, ListClients, Metadata, RotateClientSecret, ShowClient},
     kernel::Result,
 };
 
@@ -138,19 +138,67 @@ fn many(clients: &[Client], print: Print) -> Result<()> {
 
 fn one(client: &Client, print: Print) -> Result<()> {
     print.answer(&client, || {
-        let list = |items: &[String]| items.join("\n").replace('\n', &format!("\n{:29}", ""));
-        facts(&[
+        let usual = [
             ("client_id", client.client_id.clone()),
             ("client_name", client.client_name.clone()),
             ("application_type", client.application_type.to_string()),
             ("authentication", client.token_endpoint_auth_method.to_string()),
-            ("redirect_uris", list(&client.redirect_uris)),
-            ("post_logout_redirect_uris", list(&client.post_logout_redirect_uris)),
+            ("redirect_uris", client.redirect_uris.join("\n")),
+            ("post_logout_redirect_uris", client.post_logout_redirect_uris.join("\n")),
             ("grants", client.grant_types.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
             ("scope", client.scope.to_string()),
             ("pkce", if client.pkce_required { "required" } else { "optional" }.to_owned()),
             ("consent", if client.first_party { "skipped: first party" } else { "asked" }.to_owned()),
             ("created", client.created_at.to_rfc3339()),
-        ])
+        ];
+        let chosen = chosen(&client.metadata);
+        let chosen = chosen.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        facts(&usual.into_iter().chain(chosen).collect::<Vec<_>>())
     })
+}
+
+/// What of the metadata is not as it is without a word, by its registered names.
+fn chosen(metadata: &Metadata) -> Vec<(String, String)> {
+    let members = |metadata: &Metadata| match serde_json::to_value(metadata) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    let usual = members(&Metadata::default());
+    let words = |value: Value| match value {
+        Value::String(text) => text,
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        other => other.to_string(),
+    };
+    let differs = |(name, value): &(String, Value)| usual.get(name) != Some(value);
+    members(metadata).into_iter().filter(differs).map(|(name, value)| (name, words(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_chosen_is_shown() {
+        assert_eq!(chosen(&Metadata::default()), []);
+        let metadata = Metadata {
+            jwks_uri: Some("https://shop.example.test/jwks".into()),
+            request_uris: vec!["https://a.test/1".into(), "https://a.test/2".into()],
+            may_introspect: true,
+            ..Metadata::default()
+        };
+        let shown = chosen(&metadata);
+        let shown: Vec<_> = shown.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("jwks_uri", "https://shop.example.test/jwks"),
+                ("request_uris", "https://a.test/1\nhttps://a.test/2"),
+                ("may_introspect", "true"),
+            ]
+        );
+    }
 }

@@ -82,10 +82,11 @@ pub(super) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]], empt
     text
 }
 
-/// Names beside their values, one a line.
+/// Names beside their values, one a line; the further lines of a value stand below its first.
 pub(super) fn facts(facts: &[(&str, String)]) -> String {
     let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    facts.iter().map(|(name, value)| format!("  {name:width$}  {value}\n")).collect()
+    let below = format!("\n{:indent$}", "", indent = width + 4);
+    facts.iter().map(|(name, value)| format!("  {name:width$}  {}\n", value.replace('\n', &below))).collect()
 }
 
 #[cfg(test)]
@@ -98,6 +99,11 @@ mod tests {
         let rows = [["ä".to_owned(), "1".to_owned()], ["long".to_owned(), String::new()]];
         assert_eq!(table(["A", "B"], &rows, "Nothing."), "A     B\nä     1\nlong\n");
         assert_eq!(table(["A", "B"], &[], "Nothing."), "Nothing.");
+    }
+
+    #[test]
+    fn values_stand_below_each_other() {
+        assert_eq!(facts(&[("a", "1".to_owned()), ("long", "2\n3".to_owned())]), "  a     1\n  long  2\n        3\n");
     }
 
     #[test]
