@@ -43,22 +43,32 @@ start_mail_sink() {
 # start_signet DATABASE_URL [REDIS_URL]: a Signet that sends mail to the sink. Exports what the tests need: ISSUER, SIGNET_TEST_BIN and
 # SIGNET_TEST_HOME (the directory to run it in), and the settings that its commands share.
 start_signet() {
-  local port name
+  local port
   port=$(free_port)
-  # Nothing of the caller's own Signet may leak in: neither variables nor, as it runs in the scratch, a .env or signet.toml.
-  for name in $(compgen -e SIGNET_); do unset "$name"; done
+  forget_settings
   export ISSUER=http://localhost:$port SIGNET_TEST_BIN=$SIGNET SIGNET_TEST_HOME=$SCRATCH
   export SIGNET_ISSUER=$ISSUER SIGNET_LISTEN=127.0.0.1:$port SIGNET_DATA_DIR=$SCRATCH/data
   export SIGNET_DATABASE_URL=$1 SIGNET_SMTP_URL="smtp://127.0.0.1:$SMTP_PORT?tls=none" SIGNET_LOG_FORMAT=json
   [ -z "${2:-}" ] || export SIGNET_REDIS_URL=$2
   step "Signet on $ISSUER (${1%%:*}${2:+, redis})"
+  serve_signet "$ISSUER"
+}
+
+# forget_settings: nothing of the caller's own Signet may leak in: neither variables nor, as it runs in the scratch, a .env or signet.toml.
+forget_settings() {
+  local name
+  for name in $(compgen -e SIGNET_); do unset "$name"; done
+}
+
+# serve_signet URL: migrates and serves by the settings in the environment, until the scratch is closed. URL is where it listens.
+serve_signet() {
   (cd "$SCRATCH" && "$SIGNET" migrate up) >"$SCRATCH/migrate.log" 2>&1 || {
     cat "$SCRATCH/migrate.log" >&2
     return 1
   }
   (cd "$SCRATCH" && exec "$SIGNET" serve) </dev/null >"$SCRATCH/signet.log" 2>&1 &
   stop_later $!
-  wait_until 60 "Signet" curl -fsS --max-time 2 "$ISSUER/health/ready" || {
+  wait_until 60 "Signet" curl -fsS --max-time 2 "$1/health/ready" || {
     tail -n 50 "$SCRATCH/signet.log" >&2
     return 1
   }
