@@ -13,7 +13,7 @@ need_web_servers() {
   have openssl || install_packages "certificates for the tests" openssl
 }
 
-# On SQLite and the process's own memory. Screenshots land in target/screenshots/.
+# On SQLite and the process's own memory. Screenshots land in target/screenshots/sites/.
 step_sites() {
   umask 022 # Apache's and nginx's workers are another user where the caller is root
   need_node
@@ -30,7 +30,7 @@ step_sites() {
   start_nginx
   start_apache
   start_gate
-  export SCREENSHOT_DIR=$TARGET_DIR/screenshots CHROMIUM=/usr/bin/chromium NODE_EXTRA_CA_CERTS=$SCRATCH/ca.pem
+  export SCREENSHOT_DIR=$TARGET_DIR/screenshots/sites CHROMIUM=/usr/bin/chromium NODE_EXTRA_CA_CERTS=$SCRATCH/ca.pem
   node --test --test-reporter=spec --test-concurrency=1 tests/sites/*.test.mjs || {
     show_signet_log
     note "the last lines of Apache's and nginx's logs:"
@@ -162,8 +162,10 @@ start_gate() {
   local settings
   step "the gate of $PORTAL"
   ln -s "$ROOT/tests/sites/node_modules" "$SCRATCH/opt/gate/node_modules"
-  mapfile -t settings < <(sed -n 's/^Environment=//p' "$SCRATCH/etc/systemd/system/gate.service.d/settings.conf")
-  (cd "$SCRATCH/opt/gate" && exec env "${settings[@]}" SECRET="$(random_word)" NODE_EXTRA_CA_CERTS="$CA_FILE" node gate.mjs) >"$SCRATCH/gate.log" 2>&1 &
+  # %d is where systemd puts credentials.
+  mapfile -t settings < <(sed -n -e "s~%d/~$SCRATCH/opt/gate/~" -e 's/^Environment=//p' "$SCRATCH/etc/systemd/system/gate.service")
+  settings+=(SECRET="$(random_word)" NODE_EXTRA_CA_CERTS="$CA_FILE")
+  (cd "$SCRATCH/opt/gate" && exec env "${settings[@]}" node gate.mjs) >"$SCRATCH/gate.log" 2>&1 &
   stop_later $!
   wait_until 20 "the gate" curl -fsS --max-time 5 --cacert "$CA_FILE" "$PORTAL/gate/goodbye" || {
     cat "$SCRATCH/gate.log" >&2
