@@ -1,8 +1,10 @@
 // nginx as it stands in docs/guides/nginx.md: in front of Signet, of a site for people and of an API. Run it by
 // `scripts/manage.sh test sites`.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import https from "node:https";
-import { after, before } from "node:test";
+import test, { after, before } from "node:test";
 import { api, arrive, everybodyIsTold, issuer, journey, mustSignIn, open, person, portal, signet, signIn } from "./site.mjs";
 
 const step = journey();
@@ -31,7 +33,7 @@ function ask(url, { from = "127.0.0.9", method = "GET", headers = {}, json } = {
   });
 }
 
-step("the issuer is the public address, and everything is told below it", async () => {
+test("the issuer is the public address, and everything is told below it", async () => {
   const { headers, text } = await ask(`${issuer}/.well-known/openid-configuration`);
   const metadata = JSON.parse(text);
   assert.equal(metadata.issuer, issuer);
@@ -40,7 +42,7 @@ step("the issuer is the public address, and everything is told below it", async 
   assert.match(headers["strict-transport-security"], /max-age=\d{8,}; includeSubDomains/);
 });
 
-step("a long authorization request passes", async () => {
+test("a long authorization request passes", async () => {
   const query = new URLSearchParams({ client_id: "wiki", state: "s".repeat(12_000), redirect_uri: `${process.env.WIKI}/signet` });
   const { status, headers } = await ask(`${issuer}/oauth2/authorize?${query}`);
   assert.equal(status, 303);
@@ -49,7 +51,7 @@ step("a long authorization request passes", async () => {
   assert.equal(answer.searchParams.get("state").length, 12_000);
 });
 
-step("the device's address is what is recorded, whatever the device claims", async () => {
+test("the device's address is what is recorded, whatever the device claims", async () => {
   const headers = {
     ...{ "x-forwarded-for": "198.51.100.7", forwarded: "for=198.51.100.8;host=evil.test", "x-forwarded-host": "evil.test" },
     ...{ "x-forwarded-proto": "http", "x-real-ip": "198.51.100.9" },
@@ -62,7 +64,7 @@ step("the device's address is what is recorded, whatever the device claims", asy
   assert.doesNotMatch(text, /198\.51\.100|127\.0\.0\.1"/);
 });
 
-step("a host that is not Signet's is turned away", async () => {
+test("a host that is not Signet's is turned away", async () => {
   const { status } = await ask(`${issuer}/login`, { headers: { host: "evil.test" } });
   assert.equal(status, 421);
 });
@@ -117,6 +119,27 @@ step("signing out at the site ends the session at Signet", async () => {
   await mustSignIn(visitor, `${portal}/`);
 });
 
+test("`signet login` signs in from a terminal, knowing the authority by http.extra_ca", { timeout: 120_000 }, async (t) => {
+  const address = "http://127.0.0.1/callback";
+  const client = signet(["client", "create", "--name", "Terminal", "--public", "--application-type", "native", "--redirect-uri", address]);
+  const args = ["login", "--client-id", client.client_id, "--no-browser", "--json"];
+  const login = spawn(process.env.SIGNET_TEST_BIN, args, { cwd: process.env.SIGNET_TEST_HOME, stdio: ["ignore", "pipe", "pipe"] });
+  t.after(() => login.kill());
+  login.stdout.setEncoding("utf8");
+  login.stderr.setEncoding("utf8");
+  const printed = login.stdout.toArray();
+  let said = "";
+  for await (const words of login.stderr) if (/authorize\S*\s/.test((said += words))) break;
+  const elsewhere = await arrive(browser);
+  await elsewhere.open(said.match(/https:\/\/\S+\/oauth2\/authorize\S+/)[0]);
+  await signIn(elsewhere, ada);
+  const [[status]] = await Promise.all([once(login, "exit"), elsewhere.press("#consent-allow")]);
+  assert.equal(status, 0);
+  const { tokens } = JSON.parse((await printed).join(""));
+  assert.ok(tokens.access_token && tokens.id_token);
+  await elsewhere.leave();
+});
+
 /** A program with a client of its own: what it says at Signet. */
 function bot(scope) {
   const { client_id, client_secret } = signet(["client", "create", "--name", "Bot", "--grant", "client_credentials", "--scope", scope]);
@@ -132,7 +155,7 @@ function bot(scope) {
 
 const orders = (token) => ask(`${api}/orders`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
 
-step("an API lets in who has a token for it, until it is revoked", async () => {
+test("an API lets in who has a token for it, until it is revoked", async () => {
   const reader = bot("orders.read");
   const nothing = await orders();
   assert.equal(nothing.status, 401);
@@ -149,7 +172,7 @@ step("an API lets in who has a token for it, until it is revoked", async () => {
   assert.equal((await orders(token)).status, 401);
 });
 
-step("a token for another API, or without the scope, is not enough", async () => {
+test("a token for another API, or without the scope, is not enough", async () => {
   const stock = "https://stock.example.com";
   signet(["resource", "create", "--uri", stock, "--scope", "stock.read", "--access-token-format", "opaque"]);
   assert.equal((await orders(await bot("stock.read").token(stock))).status, 401);
