@@ -4,7 +4,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-for part in say debian rust node postgres redis authority instance clients steps test serve; do
+for part in say debian rust node postgres redis authority instance clients steps sites test serve; do
   # shellcheck source=/dev/null
   . "scripts/lib/$part.sh"
 done
@@ -14,7 +14,7 @@ usage() {
 Usage: scripts/manage.sh COMMAND
 
   serve            build, migrate and serve (http://localhost:8001 unless SIGNET_ISSUER says otherwise)
-  test [STEP …]    run every test, or only these steps: rust unit http http-pg http-pg15 faults clients clients-pg browser
+  test [STEP …]    run every test, or only these steps: rust unit http http-pg http-pg15 faults clients clients-pg browser sites
   status           ask the running service how it is: exit 0 healthy, 1 unhealthy, 2 not running
   dev              serve, rebuild and restart on change; templates reload without a restart
 

@@ -45,10 +45,9 @@ start_mail_sink() {
 # SIGNET_TLS_CERT_FILE, one that speaks TLS. Exports what the tests need: ISSUER, SIGNET_TEST_BIN and SIGNET_TEST_HOME (the directory to
 # run it in), and the settings that its commands share.
 start_signet() {
-  local port name scheme=http more=("${@:3}")
+  local port scheme=http more=("${@:3}")
   port=$(free_port)
-  # Nothing of the caller's own Signet may leak in: neither variables nor, as it runs in a directory of its own, a .env or signet.toml.
-  for name in $(compgen -e SIGNET_); do unset "$name"; done
+  forget_settings
   [[ " ${more[*]}" != *" SIGNET_TLS_CERT_FILE="* ]] || scheme=https
   export ISSUER=$scheme://localhost:$port SIGNET_TEST_BIN=$SIGNET SIGNET_TEST_HOME=$SCRATCH/signet-$port
   export SIGNET_ISSUER=$ISSUER SIGNET_LISTEN=127.0.0.1:$port SIGNET_DATA_DIR=$SIGNET_TEST_HOME/data
@@ -57,13 +56,25 @@ start_signet() {
   [ ${#more[@]} -eq 0 ] || export "${more[@]}"
   mkdir "$SIGNET_TEST_HOME"
   step "Signet on $ISSUER (${1%%:*}${2:+, redis})"
+  serve_signet "$ISSUER"
+}
+
+# forget_settings: nothing of the caller's own Signet may leak in: neither variables nor, as it runs in the scratch, a .env or signet.toml.
+forget_settings() {
+  local name
+  for name in $(compgen -e SIGNET_); do unset "$name"; done
+}
+
+# serve_signet URL: migrates and serves in SIGNET_TEST_HOME by the settings in the environment, until the scratch is closed. URL is
+# where it listens; AUTHORITY, if set, who vouches for its certificate.
+serve_signet() {
   (cd "$SIGNET_TEST_HOME" && "$SIGNET" migrate up) >"$SIGNET_TEST_HOME/migrate.log" 2>&1 || {
     cat "$SIGNET_TEST_HOME/migrate.log" >&2
     return 1
   }
   (cd "$SIGNET_TEST_HOME" && exec "$SIGNET" serve) </dev/null >"$SIGNET_TEST_HOME/signet.log" 2>&1 &
   stop_later $!
-  wait_until 60 "Signet" curl -fsS --max-time 2 ${AUTHORITY:+--cacert "$AUTHORITY"} "$ISSUER/health/ready" || {
+  wait_until 60 "Signet" curl -fsS --max-time 2 ${AUTHORITY:+--cacert "$AUTHORITY"} "$1/health/ready" || {
     tail -n 50 "$SIGNET_TEST_HOME/signet.log" >&2
     return 1
   }

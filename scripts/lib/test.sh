@@ -1,6 +1,6 @@
 # `manage.sh test`: runs steps, goes on after a failure, and ends with one line per step.
 
-ALL_STEPS=(rust http-pg http-pg15 faults clients clients-pg browser)
+ALL_STEPS=(rust http-pg http-pg15 faults clients clients-pg browser sites)
 SUMMARY=()
 FAILED=""
 
