@@ -122,8 +122,8 @@ pub(super) async fn run(command: Command, config: Config, print: Print) -> Resul
         Command::Show(who) => one(&open.perform(ShowUser { whom: who.whom() }).await?, "", print),
         Command::Lock(who) => one(&open.perform(LockUser { whom: who.whom() }).await?, "locked", print),
         Command::Unlock(who) => one(&open.perform(UnlockUser { whom: who.whom() }).await?, "unlocked", print),
-        Command::Consents(who) => user_consents::list(&open, who.whom(), print).await,
-        Command::Withdraw { who, client_id } => user_consents::withdraw(&open, who.whom(), client_id, print).await,
+        Command::Consents(who) => user_consents::list(open, who.whom(), print).await,
+        Command::Withdraw { who, client_id } => user_consents::withdraw(open, who.whom(), client_id, print).await,
         Command::Delete(who) => {
             let id = open.perform(DeleteUser { whom: who.whom() }).await?;
             print.answer(&json!({ "user_id": id, "deleted": true }), || format!("User {id} was deleted."))

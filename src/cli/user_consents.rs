@@ -2,11 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Print,
-    open::Open,
-    print::table,
-};
+use super::{Print, open::Open, print::table};
 use crate::{
     domain::{
         consents::{Allowed, ListConsentsOf, WithdrawConsentOf},

@@ -48,12 +48,7 @@ pub(super) async fn of_person(db: &impl ConnectionTrait, tenant: TenantId, user:
 }
 
 /// A person's refresh tokens that are good at `now`, their epoch aside.
-pub(super) async fn in_use(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-    now: Time,
-) -> Result<Vec<InUse>> {
+pub(super) async fn in_use(db: &impl ConnectionTrait, tenant: TenantId, user: UserId, now: Time) -> Result<Vec<InUse>> {
     let sql = "SELECT f.* FROM refresh_token_family f \
                LEFT JOIN user_session s ON s.id = f.session_id \
                WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.client_id IS NOT NULL AND f.revoked_at IS NULL \
@@ -213,5 +208,9 @@ fn noun(row: consent::Model) -> Result<Row> {
         resources: serde_json::from_value(row.resources.clone()).map_err(|_| broken())?,
         since: row.created_at,
     };
-    Ok(Row { client: row.client_id.into(), consent: row.withdrawn_at.is_none().then_some(consent), epoch: row.epoch.into() })
+    Ok(Row {
+        client: row.client_id.into(),
+        consent: row.withdrawn_at.is_none().then_some(consent),
+        epoch: row.epoch.into(),
+    })
 }

@@ -15,7 +15,10 @@ use crate::{
         sessions::{ListSessions, ListedSession},
         users::User,
     },
-    kernel::{Result, Time, id::{ClientId, SessionId}},
+    kernel::{
+        Result, Time,
+        id::{ClientId, SessionId},
+    },
     web::{
         Endpoint,
         endpoint::GET,

@@ -118,7 +118,9 @@ impl Operation for AnswerConsent {
             let fact = Fact::ConsentGranted.of(person.user).client(client.id).session(person.session);
             let tx = cx.tx()?; // begun when the code was issued
             if !consents::store::allow(tx, (tenant, person.user, client.id), held.epoch, &consent).await? {
-                return Err(Code::FlowExpired.because("You took back what you allow this application meanwhile.").into());
+                return Err(Code::FlowExpired
+                    .because("You took back what you allow this application meanwhile.")
+                    .into());
             }
             tx.record(fact.with("scope", consent.scope.to_string()));
         }

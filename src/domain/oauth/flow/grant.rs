@@ -16,7 +16,11 @@ use crate::{
         },
         users,
     },
-    kernel::{Code, Fact, Principal, Result, id::{GrantId, UserId}, secret::Secret},
+    kernel::{
+        Code, Fact, Principal, Result,
+        id::{GrantId, UserId},
+        secret::Secret,
+    },
 };
 
 /// Answers a flow that is done. Begins the operation's transaction: the fact becomes true with the answer.

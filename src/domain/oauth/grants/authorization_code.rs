@@ -115,7 +115,9 @@ async fn replayed(cx: &mut Cx, client: &Client, grant: &CodeGrant) -> Result<Err
         refresh::open(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?;
     }
     refresh::store::revoke(tx, tenant, grant.grant, "code_replayed").await?;
-    tx.record(Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.authentication.session).grant(grant.grant));
+    tx.record(
+        Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.authentication.session).grant(grant.grant),
+    );
     Ok(tx.settle(Code::InvalidGrant.because(SENTENCE).hiding("replayed")))
 }
 

@@ -140,7 +140,10 @@ mod tests {
         let away = FamilyEnds { outlives_session: true, ..BOUND };
         let signed_out = Alive { session: None, family: Some(away), ..alive(now) };
         assert!(signed_out.is_grant_live(FIRST, now));
-        assert!(!Alive { family: Some(FamilyEnds { revoked: true, ..away }), ..signed_out.clone() }.is_grant_live(FIRST, now));
+        assert!(
+            !Alive { family: Some(FamilyEnds { revoked: true, ..away }), ..signed_out.clone() }
+                .is_grant_live(FIRST, now)
+        );
         assert!(!Alive { family: Some(BOUND), ..signed_out.clone() }.is_grant_live(FIRST, now));
         assert!(!Alive { family: None, ..signed_out }.is_grant_live(FIRST, now));
     }

@@ -23,11 +23,7 @@ struct Row {
 }
 
 /// The person, the session's ends, the family's state and the consent's epoch.
-pub async fn find_alive(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    whose: Dependence<'_>,
-) -> Result<Option<Alive>> {
+pub async fn find_alive(db: &impl ConnectionTrait, tenant: TenantId, whose: Dependence<'_>) -> Result<Option<Alive>> {
     let sql = "SELECT u.*, s.ended_at AS session_ended_at, s.idle_expires_at AS session_idle_expires_at, \
                       s.expires_at AS session_expires_at, f.id AS family_id, f.session_id AS family_session_id, \
                       f.revoked_at AS family_revoked_at, k.epoch AS epoch \
