@@ -17,10 +17,16 @@ pub struct Model {
     pub client_id: Uuid,
     /// What: every scope allowed so far.
     pub scope: String,
+    /// At which APIs, by URI: every one that was named so far.
+    pub resources: Json,
+    /// How often the person took everything back: what was granted in an earlier epoch is dead.
+    pub epoch: i32,
     /// Since when.
     pub created_at: DateTimeUtc,
     /// When it last grew.
     pub updated_at: DateTimeUtc,
+    /// When everything was taken back; nothing is allowed until the person is asked again.
+    pub withdrawn_at: Option<DateTimeUtc>,
 }
 
 /// None: rows are joined by hand, where a query needs it.

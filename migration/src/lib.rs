@@ -5,6 +5,7 @@ mod m0001_people;
 mod m0002_clients;
 mod m0003_operations;
 mod m0004_relying_parties;
+mod m0005_consent_epochs;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_clients::Step),
             Box::new(m0003_operations::Step),
             Box::new(m0004_relying_parties::Step),
+            Box::new(m0005_consent_epochs::Step),
         ]
     }
 }

@@ -15,6 +15,7 @@ mod serve;
 mod session;
 mod settings;
 mod user;
+mod user_consents;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -152,6 +153,8 @@ mod tests {
             "signet user create --email user@example.test --name Test~User --verified --admin --password-stdin --json",
             "signet user show user@example.test",
             "signet user lock usr_1",
+            "signet user consents user@example.test --json",
+            "signet user withdraw user@example.test --client-id -0Hne",
             "signet client create --name shop --redirect-uri http://127.0.0.1:9601/cb --post-logout-redirect-uri http://127.0.0.1:9601/ --public --application-type native --auth-method none --grant authorization_code --grant refresh_token --pkce required --scope openid~profile --first-party --json",
             "signet client create --name shop --client-id ID --client-secret SECRET --auth-method client_secret_post --grant client_credentials --pkce optional",
             "signet client rotate-secret shop --keep 1h",

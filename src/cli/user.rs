@@ -7,7 +7,7 @@ use super::{
     Ending, Print,
     open::Open,
     print::{facts, table},
-    secret_input,
+    secret_input, user_consents,
 };
 use crate::{
     config::Config,
@@ -34,6 +34,16 @@ pub(super) enum Command {
     Lock(Who),
     /// Let a person in again.
     Unlock(Who),
+    /// List the applications that may use a person's account.
+    Consents(Who),
+    /// Take back what a person allowed an application, with all its tokens.
+    Withdraw {
+        #[command(flatten)]
+        who: Who,
+        /// The application.
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+        client_id: String,
+    },
     /// Delete a person with everything that belongs to them; the record of what happened stays.
     Delete(Who),
 }
@@ -112,6 +122,8 @@ pub(super) async fn run(command: Command, config: Config, print: Print) -> Resul
         Command::Show(who) => one(&open.perform(ShowUser { whom: who.whom() }).await?, "", print),
         Command::Lock(who) => one(&open.perform(LockUser { whom: who.whom() }).await?, "locked", print),
         Command::Unlock(who) => one(&open.perform(UnlockUser { whom: who.whom() }).await?, "unlocked", print),
+        Command::Consents(who) => user_consents::list(open, who.whom(), print).await,
+        Command::Withdraw { who, client_id } => user_consents::withdraw(open, who.whom(), client_id, print).await,
         Command::Delete(who) => {
             let id = open.perform(DeleteUser { whom: who.whom() }).await?;
             print.answer(&json!({ "user_id": id, "deleted": true }), || format!("User {id} was deleted."))

@@ -99,3 +99,36 @@ async fn only_the_persons_own_form_counts() {
     assert_eq!(world.count_facts("consent.withdrawn").await, 0);
     drop(tokens);
 }
+
+#[tokio::test]
+async fn a_page_says_all_that_each_of_them_may_do() {
+    let (world, alice, shop, mut browser, _) = start().await;
+    let orders = world.resource("orders", "").await;
+    let request = shop.request().scope("openid phone").with("resource", &orders.uri);
+    let page = browser.authorize(&request).await.is_at("/consent").text.clone();
+    assert!(page.contains(&orders.name) && page.contains(&orders.uri), "{page}");
+    browser.consent().await.code();
+    browser.open("/").await.follow("See what each of them may do").await.is_at("/account/consents");
+    for words in ["Shop", "shop.example.test", "See your e-mail address", "offline_access", "phone", &orders.uri] {
+        assert!(browser.page().text.contains(words), "{words}: {}", browser.page().text);
+    }
+    assert!(browser.page().text.contains("also while you are away"));
+    browser.press("Withdraw access of Shop").await.is_at("/account/consents");
+    assert!(browser.page().text.contains("may no longer use your account"));
+    assert!(browser.page().text.contains("will be listed here"));
+    let mut nobody = alice.browser();
+    nobody.open("/account/consents").await.is_at("/login");
+}
+
+#[tokio::test]
+async fn an_api_that_was_not_named_before_is_asked_for() {
+    let (world, _, shop, mut browser, _) = start().await;
+    let (orders, stock) = (world.resource("orders", "").await, world.resource("stock", "").await);
+    let named = |uri: &str| shop.request().scope("openid").with("resource", uri);
+    browser.authorize(named(&orders.uri)).await.is_at("/consent");
+    browser.consent().await.code();
+    browser.authorize(named(&orders.uri)).await.code();
+    browser.authorize(named(&stock.uri).with("prompt", "none")).await;
+    assert_eq!(browser.error(), "consent_required");
+    browser.authorize(named(&stock.uri)).await.is_at("/consent");
+}

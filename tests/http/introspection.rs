@@ -118,9 +118,9 @@ async fn section_2_2_everything_else_is_inactive() {
     ] {
         shop.finds_inactive(token).await;
     }
-    world.advance(TimeDelta::seconds(599));
+    world.advance(TimeDelta::seconds(570));
     shop.finds_active(&tokens.access).await;
-    world.advance(TimeDelta::seconds(1));
+    world.advance(TimeDelta::seconds(30));
     shop.finds_inactive(&tokens.access).await;
 }
 

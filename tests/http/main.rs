@@ -8,6 +8,7 @@
 
 mod account_consents;
 mod api_auth;
+mod api_consents;
 mod bad_input;
 mod client_assertion;
 mod client_registration;

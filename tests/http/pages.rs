@@ -51,7 +51,7 @@ async fn anonymous(world: &World, pages: &mut Vec<Page>) {
 }
 
 async fn account(browser: &mut Browser, pages: &mut Vec<Page>) {
-    for path in ["/", "/account/password", "/logout"] {
+    for path in ["/", "/account/consents", "/account/password", "/logout"] {
         pages.push(browser.open(path).await.page().clone());
     }
     browser.open("/account/password").await.fill("current_password", PASSWORD).fill("password", "crimson teapot waltz");

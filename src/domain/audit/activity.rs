@@ -65,7 +65,7 @@ fn said(fact: Fact) -> &'static str {
         Fact::PasswordHashUpgraded => "Your password is stored more safely now",
         Fact::ConsentGranted => "You allowed an application to use your account",
         Fact::ConsentDenied => "You refused an application",
-        Fact::ConsentWithdrawn => "You withdrew what you had allowed an application",
+        Fact::ConsentWithdrawn => "What an application was allowed was withdrawn",
         Fact::AuthorizationGranted => "Signed in to an application",
         Fact::CodeReplayed => "An application presented a used code; its access ended",
         Fact::RefreshTokenReplayed => "An application presented a used key; its access ended",

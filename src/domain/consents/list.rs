@@ -1,22 +1,13 @@
-//! The applications that a person allowed to use the account.
+//! The applications that may use a person's account.
 
-use super::{Consent, store};
+use super::{Allowed, allowed::gather, store};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::clients::Client,
-    kernel::Result,
+    domain::{clients, users::Whom},
+    kernel::{Result, id::UserId},
 };
 
-/// One application, and what it is allowed.
-#[derive(Debug, Clone)]
-pub struct Allowed {
-    /// Which.
-    pub client: Client,
-    /// What, since when.
-    pub consent: Consent,
-}
-
-/// Lists them, by name.
+/// Lists those of the caller, by name.
 #[derive(Debug, Clone, Copy)]
 pub struct ListConsents;
 
@@ -26,9 +17,40 @@ impl Operation for ListConsents {
     const GUARD: Guard = Guard::SignedIn;
 
     async fn run(self, cx: &mut Cx) -> Result<Vec<Allowed>> {
-        let (user, tenant) = (cx.person()?.user, cx.tenant().id);
-        let mut allowed = store::of_person(cx.db().reader(), tenant, user).await?;
-        allowed.sort_by_key(|allowed| allowed.client.client_name.to_lowercase());
-        Ok(allowed)
+        of(cx, cx.person()?.user).await
     }
+}
+
+/// Lists those of anybody, by name, for operators.
+#[derive(Debug, Clone)]
+pub struct ListConsentsOf {
+    /// Whose.
+    pub whom: Whom,
+}
+
+impl Operation for ListConsentsOf {
+    type Output = Vec<Allowed>;
+    const NAME: &'static str = "consent.list_of";
+    const GUARD: Guard = Guard::Operator;
+
+    async fn run(self, cx: &mut Cx) -> Result<Vec<Allowed>> {
+        let user = self.whom.find(cx).await?;
+        of(cx, user.id).await
+    }
+}
+
+async fn of(cx: &Cx, user: UserId) -> Result<Vec<Allowed>> {
+    let (db, tenant) = (cx.db().reader(), cx.tenant().id);
+    let (rows, in_use, asked) = tokio::try_join!(
+        store::of_person(db, tenant, user),
+        store::in_use(db, tenant, user, cx.now),
+        store::last_asked(db, tenant, user),
+    )?;
+    let mut entries = gather(rows, in_use, &asked);
+    let ids: Vec<_> = entries.keys().copied().collect();
+    let clients = clients::store::find_by_rows(db, tenant, &ids).await?;
+    let with_client = clients.into_iter().filter_map(|client| Some(entries.remove(&client.id)?.of(client)));
+    let mut allowed: Vec<_> = with_client.collect();
+    allowed.sort_by_key(|allowed| (allowed.client.client_name.to_lowercase(), allowed.client.id));
+    Ok(allowed)
 }

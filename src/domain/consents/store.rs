@@ -1,73 +1,176 @@
-//! Rows of `consent`, and what of `refresh_token_family` dies with them.
+//! Rows of `consent`, and what of `refresh_token_family` and `user_activity` belongs to them.
 
-use entity::{consent, refresh_token_family};
+use std::collections::HashMap;
+
+use entity::{consent, refresh_token_family, user_activity};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Allowed, Consent};
+use super::{
+    Consent, Epoch, Held,
+    allowed::{InUse, Row},
+};
 use crate::{
     app::Tx,
-    domain::clients,
     kernel::{
-        Fault, Result,
+        Fact, Fault, Result, Time,
         id::{ClientId, TenantId, UserId},
         scope::Scopes,
     },
 };
 
-/// What a person allows a client, if anything.
-pub async fn find(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-    client: ClientId,
-) -> Result<Option<Consent>> {
-    let row = consent::Entity::find()
-        .filter(consent::Column::TenantId.eq(tenant.uuid()))
-        .filter(consent::Column::UserId.eq(user.uuid()))
-        .filter(consent::Column::ClientId.eq(client.uuid()))
-        .one(db)
-        .await?;
-    row.map(noun).transpose()
+/// How a person stands with a client.
+pub async fn find(db: &impl ConnectionTrait, tenant: TenantId, user: UserId, client: ClientId) -> Result<Held> {
+    let row = consent::Entity::find().filter(of(tenant, user, client)).one(db).await?;
+    let row = row.map(noun).transpose()?;
+    Ok(row.map_or_else(Held::default, |row| Held { consent: row.consent, epoch: row.epoch }))
 }
 
-/// Most applications of one person that are listed.
-const MOST_LISTED: u64 = 200;
+/// Most rows of each kind that are read for one person's list.
+const MOST: u64 = 1000;
 
-/// Everything that a person allows, with the clients.
-pub(super) async fn of_person(db: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Vec<Allowed>> {
+/// Everything that a person allowed or took back.
+pub(super) async fn of_person(db: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Vec<Row>> {
     let rows = consent::Entity::find()
         .filter(consent::Column::TenantId.eq(tenant.uuid()))
         .filter(consent::Column::UserId.eq(user.uuid()))
         .order_by_desc(consent::Column::UpdatedAt)
-        .limit(MOST_LISTED)
+        .limit(MOST)
         .all(db)
         .await?;
-    let ids: Vec<_> = rows.iter().map(|row| ClientId::from(row.client_id)).collect();
-    let mut clients = clients::store::find_by_rows(db, tenant, &ids).await?;
-    let mut allowed = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = ClientId::from(row.client_id);
-        if let Some(at) = clients.iter().position(|client| client.id == id) {
-            allowed.push(Allowed { client: clients.swap_remove(at), consent: noun(row)? });
-        }
-    }
-    Ok(allowed)
+    rows.into_iter().map(noun).collect()
 }
 
-/// Forgets what a person allowed a client; false where that was nothing.
+/// A person's refresh tokens that are good at `now`, their epoch aside.
+pub(super) async fn in_use(db: &impl ConnectionTrait, tenant: TenantId, user: UserId, now: Time) -> Result<Vec<InUse>> {
+    let sql = "SELECT f.* FROM refresh_token_family f \
+               LEFT JOIN user_session s ON s.id = f.session_id \
+               WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.client_id IS NOT NULL AND f.revoked_at IS NULL \
+                 AND f.idle_expires_at > $3 AND f.expires_at > $3 \
+                 AND (f.session_id IS NULL \
+                      OR (s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3)) \
+               ORDER BY f.rotated_at DESC LIMIT $4";
+    let values = [tenant.uuid().into(), user.uuid().into(), now.into(), MOST.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = refresh_token_family::Model::find_by_statement(statement).all(db).await?;
+    rows.into_iter().filter_map(|row| row.client_id.map(|client| used(client.into(), row))).collect()
+}
+
+/// What is read here of the column `authentication`, which `oauth::refresh` writes.
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(default)]
+    epoch: Epoch,
+    #[serde(default)]
+    resources: Vec<String>,
+}
+
+fn used(client: ClientId, row: refresh_token_family::Model) -> Result<InUse> {
+    let broken = || Fault::broken(format!("refresh token family {} cannot be read", row.id));
+    let kept: Kept = serde_json::from_value(row.authentication.clone()).map_err(|_| broken())?;
+    Ok(InUse {
+        client,
+        scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
+        resources: kept.resources,
+        epoch: kept.epoch,
+        while_away: row.session_id.is_none(),
+        since: row.created_at,
+        last_used_at: row.rotated_at,
+    })
+}
+
+/// When each client last got an answer about a person: the trail remembers it, so no row is written for it.
+pub(super) async fn last_asked(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<HashMap<ClientId, Time>> {
+    use user_activity::{Column, Entity};
+    let rows: Vec<(Uuid, Time)> = Entity::find()
+        .select_only()
+        .column(Column::ClientId)
+        .column_as(Column::At.max(), "at")
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::Name.eq(Fact::AuthorizationGranted.name()))
+        .filter(Column::ClientId.is_not_null())
+        .group_by(Column::ClientId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(client, at)| (client.into(), at)).collect())
+}
+
+/// Stores what is allowed now. False where the person took everything back since `judged` was read: a page that was opened
+/// before does not bring anything back to life.
+pub async fn allow(
+    tx: &mut Tx,
+    (tenant, user, client): (TenantId, UserId, ClientId),
+    judged: Epoch,
+    consent: &Consent,
+) -> Result<bool> {
+    use consent::Column;
+    let row = consent::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        tenant_id: Set(tenant.uuid()),
+        user_id: Set(user.uuid()),
+        client_id: Set(client.uuid()),
+        scope: Set(consent.scope.to_string()),
+        resources: Set(consent.resources.clone().into()),
+        epoch: Set(judged.number()),
+        created_at: Set(consent.since),
+        updated_at: Set(tx.now),
+        withdrawn_at: Set(None),
+    };
+    let renewed = [Column::Scope, Column::Resources, Column::CreatedAt, Column::UpdatedAt, Column::WithdrawnAt];
+    let conflict = OnConflict::columns(KEY)
+        .update_columns(renewed)
+        .action_and_where(Expr::col((consent::Entity, Column::Epoch)).eq(judged.number()))
+        .to_owned();
+    let stored = consent::Entity::insert(row).on_conflict(conflict).exec_without_returning(tx.db()).await?;
+    Ok(stored == 1)
+}
+
+const KEY: [consent::Column; 3] = [consent::Column::TenantId, consent::Column::UserId, consent::Column::ClientId];
+
+/// Takes back what a person allowed a client, and begins an epoch; false where that was nothing.
 pub(super) async fn withdraw(tx: &mut Tx, tenant: TenantId, user: UserId, client: ClientId) -> Result<bool> {
-    let removed = consent::Entity::delete_many()
-        .filter(consent::Column::TenantId.eq(tenant.uuid()))
-        .filter(consent::Column::UserId.eq(user.uuid()))
-        .filter(consent::Column::ClientId.eq(client.uuid()))
+    use consent::Column;
+    let taken = consent::Entity::update_many()
+        .col_expr(Column::Epoch, Expr::col(Column::Epoch).add(1))
+        .col_expr(Column::WithdrawnAt, Expr::value(tx.now))
+        .filter(of(tenant, user, client))
+        .filter(Column::WithdrawnAt.is_null())
         .exec(tx.db())
         .await?;
-    Ok(removed.rows_affected > 0)
+    Ok(taken.rows_affected > 0)
+}
+
+/// Begins an epoch for a client that is allowed nothing.
+pub(super) async fn begin_epoch(tx: &mut Tx, tenant: TenantId, user: UserId, client: ClientId) -> Result<()> {
+    use consent::Column;
+    let row = consent::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        tenant_id: Set(tenant.uuid()),
+        user_id: Set(user.uuid()),
+        client_id: Set(client.uuid()),
+        scope: Set(String::new()),
+        resources: Set(Vec::<String>::new().into()),
+        epoch: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        withdrawn_at: Set(Some(tx.now)),
+    };
+    let next = Expr::col((consent::Entity, Column::Epoch)).add(1);
+    let conflict = OnConflict::columns(KEY).value(Column::Epoch, next).update_column(Column::WithdrawnAt).to_owned();
+    consent::Entity::insert(row).on_conflict(conflict).exec_without_returning(tx.db()).await?;
+    Ok(())
 }
 
 /// Revokes the refresh tokens that a client has of a person; answers how many families that were.
@@ -91,29 +194,23 @@ pub(super) async fn revoke_families(
     Ok(revoked.rows_affected)
 }
 
-fn noun(row: consent::Model) -> Result<Consent> {
-    let scope =
-        Scopes::parse(&row.scope).map_err(|error| Fault::broken_by("a consent's scope cannot be read", error))?;
-    Ok(Consent { scope, since: row.created_at })
+fn of(tenant: TenantId, user: UserId, client: ClientId) -> Condition {
+    Condition::all()
+        .add(consent::Column::TenantId.eq(tenant.uuid()))
+        .add(consent::Column::UserId.eq(user.uuid()))
+        .add(consent::Column::ClientId.eq(client.uuid()))
 }
 
-/// Stores what is allowed now: earlier scopes included, the caller has united them.
-pub async fn allow(tx: &mut Tx, tenant: TenantId, user: UserId, client: ClientId, scope: &Scopes) -> Result<()> {
-    let row = consent::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        tenant_id: Set(tenant.uuid()),
-        user_id: Set(user.uuid()),
-        client_id: Set(client.uuid()),
-        scope: Set(scope.to_string()),
-        created_at: Set(tx.now),
-        updated_at: Set(tx.now),
+fn noun(row: consent::Model) -> Result<Row> {
+    let broken = || Fault::broken(format!("consent {} cannot be read", row.id));
+    let consent = Consent {
+        scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
+        resources: serde_json::from_value(row.resources.clone()).map_err(|_| broken())?,
+        since: row.created_at,
     };
-    let key = [consent::Column::TenantId, consent::Column::UserId, consent::Column::ClientId];
-    consent::Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns(key).update_columns([consent::Column::Scope, consent::Column::UpdatedAt]).to_owned(),
-        )
-        .exec_without_returning(tx.db())
-        .await?;
-    Ok(())
+    Ok(Row {
+        client: row.client_id.into(),
+        consent: row.withdrawn_at.is_none().then_some(consent),
+        epoch: row.epoch.into(),
+    })
 }

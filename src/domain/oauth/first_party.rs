@@ -11,6 +11,7 @@ use crate::{
     app::{App, Cx, Guard, Operation},
     domain::{
         clients::{FIRST_PARTY_API, TokenFormat},
+        consents::Epoch,
         sessions::{self, Kind, Session},
         sign_in::SignIn,
     },
@@ -66,6 +67,7 @@ impl Operation for ApiSignIn {
             methods: session.methods.clone(),
             session: session.id,
             claims: Default::default(),
+            epoch: Epoch::FIRST, // nobody is asked, and nothing can be taken back: the session is ended
         };
         let opening = Opening {
             grant: GrantId::fresh(),

@@ -24,7 +24,7 @@ impl From<&str> for Whom {
 
 impl Whom {
     /// The person, or the refusal that there is none.
-    pub(super) async fn find(&self, cx: &Cx) -> Result<User> {
+    pub async fn find(&self, cx: &Cx) -> Result<User> {
         let (db, tenant) = (cx.db().reader(), cx.tenant().id);
         let found = match self {
             Self::Id(id) => store::find(db, tenant, *id).await?,

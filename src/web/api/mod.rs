@@ -1,6 +1,7 @@
 //! The JSON API for first-party front ends: the operations of the pages, with bearer tokens instead of cookies.
 
 mod account;
+mod consents;
 mod openapi;
 mod password;
 mod person;
@@ -28,5 +29,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     account::SESSIONS,
     account::END_SESSION,
     account::ACTIVITY,
+    consents::CONSENTS,
+    consents::WITHDRAW,
     openapi::OPENAPI,
 ];

@@ -1,31 +1,94 @@
-//! `/account/consents/withdraw`: take back what one allowed an application.
+//! `/account/consents`: the applications that may use one's account, and taking it back.
 
 use std::sync::Arc;
 
 use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
-    routing::post,
+    routing::{get, post},
 };
+use serde::Serialize;
 
+use super::{Application, Frame, Moment, consent::Scope, frame::person_or_login, moment};
 use crate::{
     app::App,
-    domain::consents::WithdrawConsent,
-    kernel::Result,
+    domain::{
+        consents::{Allowed, ListConsents, WithdrawConsent},
+        oauth::flow,
+    },
+    kernel::{Code, Result, Time, id::ClientId},
     web::{
         Endpoint,
-        endpoint::POST,
-        extract::{Form, FormBody, Visitor},
+        endpoint::{GET, POST},
+        extract::{Form, FormBody, Query, Visitor},
     },
 };
 
+/// `/account/consents`.
+pub const LIST: Endpoint = Endpoint::page("/account/consents", GET, || get(list));
 /// `/account/consents/withdraw`.
 pub const WITHDRAW: Endpoint = Endpoint::page("/account/consents/withdraw", POST, || post(answer));
+
+#[derive(Serialize)]
+struct Own {
+    applications: Vec<Entry>,
+    notice: Option<&'static str>,
+}
+
+/// An application with all it may do.
+#[derive(Serialize)]
+struct Entry {
+    id: ClientId,
+    application: Application,
+    scopes: Vec<Scope>,
+    apis: Vec<String>,
+    since: String,
+    last_used: Option<Moment>,
+    while_away: bool,
+    own: bool,
+}
+
+async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
+    let user = match person_or_login(&visitor).await? {
+        Ok(user) => user,
+        Err(login) => return Ok(login.into_response()),
+    };
+    let allowed = app.perform(visitor.caller(), ListConsents).await?;
+    let own = Own {
+        applications: allowed.into_iter().map(|allowed| entry(allowed, visitor.now)).collect(),
+        notice: query.once("ended")?.map(|_| WITHDRAWN),
+    };
+    let form = Form::Account(visitor.person()?.session);
+    Frame::of(&visitor, form).for_person(&user).show(&visitor, "account_consents.html", own)
+}
+
+/// What is said after a withdrawal.
+pub(super) const WITHDRAWN: &str = "That application may no longer use your account.";
+
+fn entry(allowed: Allowed, now: Time) -> Entry {
+    let application = Application::from(flow::Application::of(&allowed.client, None));
+    Entry {
+        id: allowed.client.id,
+        application,
+        scopes: flow::in_words(&allowed.scope).into_iter().map(Scope::from).collect(),
+        apis: allowed.resources,
+        since: allowed.since.format("%-d %B %Y").to_string(),
+        last_used: allowed.last_used_at.map(|at| moment(at, now)),
+        while_away: allowed.while_away,
+        own: allowed.client.first_party,
+    }
+}
 
 async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
     let Some(principal) = &visitor.principal else { return Ok(Redirect::to("/login").into_response()) };
     visitor.admit(Form::Account(principal.session), &form)?;
-    let client_id = form.field("application")?.to_owned();
-    app.perform(visitor.caller(), WithdrawConsent { client_id }).await?;
-    Ok(Redirect::to("/?ended=application").into_response())
+    let client = form.field("application")?.parse();
+    let client = client.map_err(|_| Code::NotFound.because("You have not allowed this application anything."))?;
+    app.perform(visitor.caller(), WithdrawConsent { client }).await?;
+    // Back to the page that the form stood on, of the two that have it.
+    Ok(match form.once("from")? {
+        Some("list") => Redirect::to("/account/consents?ended=application"),
+        _ => Redirect::to("/?ended=application"),
+    }
+    .into_response())
 }

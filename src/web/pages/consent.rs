@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{FlowContext, Frame, frame::person_or_login};
 use crate::{
     app::App,
-    domain::oauth::flow::{AnswerConsent, Binding, ShowConsent},
+    domain::oauth::flow::{AnswerConsent, Binding, ScopeWords, ShowConsent},
     kernel::{Code, Result, id::FlowId},
     web::{
         Endpoint,
@@ -28,14 +28,28 @@ pub const CONSENT: Endpoint = Endpoint::page("/consent", GET_POST, || get(ask).p
 #[derive(Serialize)]
 struct Own {
     scopes: Vec<Scope>,
+    apis: Vec<Api>,
     returns_to: String,
     withdrawable: bool,
 }
 
+/// A scope, with what it means.
 #[derive(Serialize)]
-struct Scope {
+pub(super) struct Scope {
     name: String,
     words: String,
+}
+
+impl From<ScopeWords> for Scope {
+    fn from(scope: ScopeWords) -> Self {
+        Self { name: scope.name, words: scope.words }
+    }
+}
+
+#[derive(Serialize)]
+struct Api {
+    name: String,
+    uri: String,
 }
 
 async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
@@ -46,8 +60,9 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     };
     let view = app.perform(visitor.caller(), ShowConsent { flow, browser: Binding(visitor.browser.digest()) }).await?;
     let context = FlowContext::of(&visitor, &query).await?;
-    let scopes = view.scopes.into_iter().map(|scope| Scope { name: scope.name, words: scope.words }).collect();
-    let own = Own { scopes, returns_to: view.returns_to, withdrawable: true };
+    let scopes = view.scopes.into_iter().map(Scope::from).collect();
+    let apis = view.apis.into_iter().map(|api| Api { name: api.name, uri: api.uri }).collect();
+    let own = Own { scopes, apis, returns_to: view.returns_to, withdrawable: true };
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
 }
 

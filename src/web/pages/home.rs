@@ -15,7 +15,10 @@ use crate::{
         sessions::{ListSessions, ListedSession},
         users::User,
     },
-    kernel::{Result, Time, id::SessionId},
+    kernel::{
+        Result, Time,
+        id::{ClientId, SessionId},
+    },
     web::{
         Endpoint,
         endpoint::GET,
@@ -49,7 +52,7 @@ struct Row {
 
 #[derive(Serialize)]
 struct AllowedRow {
-    id: String,
+    id: ClientId,
     name: String,
     host: String,
     logo_uri: Option<String>,
@@ -108,7 +111,7 @@ fn notice(ended: Option<&str>) -> Option<&'static str> {
     match ended {
         Some("one") => Some("That device was signed out."),
         Some("others") => Some("Your other devices were signed out."),
-        Some("application") => Some("That application may no longer use your account."),
+        Some("application") => Some(super::account_consents::WITHDRAWN),
         _ => None,
     }
 }
@@ -126,13 +129,13 @@ fn row(listed: ListedSession, now: Time) -> Row {
 /// An application, and what it may do in one line.
 fn application(allowed: Allowed) -> AllowedRow {
     let application = Application::from(flow::Application::of(&allowed.client, None));
-    let words: Vec<_> = allowed.consent.scope.iter().map(|name| scopes::words(name).unwrap_or(name)).collect();
+    let words: Vec<_> = allowed.scope.iter().map(|name| scopes::words(name).unwrap_or(name)).collect();
     AllowedRow {
-        id: allowed.client.client_id,
+        id: allowed.client.id,
         name: application.name,
         host: application.host,
         logo_uri: application.logo_uri,
-        since: allowed.consent.since.format("%B %Y").to_string(),
+        since: allowed.since.format("%B %Y").to_string(),
         words: words.join("; "),
     }
 }

@@ -40,6 +40,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     account_password::ACCOUNT_PASSWORD,
     account_password::DONE,
     account_sessions::END,
+    account_consents::LIST,
     account_consents::WITHDRAW,
     consent::CONSENT,
     select_account::SELECT_ACCOUNT,

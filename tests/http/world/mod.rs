@@ -11,6 +11,7 @@
 mod browser;
 mod client;
 mod command;
+mod consents;
 mod database;
 mod exchange;
 mod front_end;

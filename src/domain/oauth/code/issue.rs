@@ -7,12 +7,11 @@ use crate::{
     app::Cx,
     domain::{
         clients::Client,
-        oauth::{confirmation::Confirmation, flow::Flow, request::ClaimsRequest},
+        oauth::{confirmation::Confirmation, flow::Flow, refresh::Authentication},
     },
     kernel::{
-        Fault, Principal, Result, Time,
-        assurance::Method,
-        id::{ClientId, GrantId, SessionId, UserId},
+        Fault, Result, Time,
+        id::{ClientId, GrantId, UserId},
         scope::Scopes,
         secret::Secret,
     },
@@ -30,8 +29,6 @@ pub struct CodeGrant {
     pub client_id: String,
     /// Who signed in.
     pub user: UserId,
-    /// In which session.
-    pub session: SessionId,
     /// Where the code was sent.
     pub redirect_uri: String,
     /// What was granted.
@@ -40,12 +37,8 @@ pub struct CodeGrant {
     pub nonce: Option<String>,
     /// S256 challenge.
     pub challenge: Option<String>,
-    /// When the person signed in.
-    pub authenticated_at: Time,
-    /// How.
-    pub methods: Vec<Method>,
-    /// Single claims asked for.
-    pub claims: ClaimsRequest,
+    /// How and when they did.
+    pub authentication: Authentication,
     /// What access tokens are for, by URI.
     #[serde(default)]
     pub resources: Vec<String>,
@@ -57,7 +50,13 @@ pub struct CodeGrant {
 }
 
 /// Makes a code of this grant for a flow that is done.
-pub async fn issue(cx: &Cx, flow: &Flow, client: &Client, person: &Principal, grant: GrantId) -> Result<Secret> {
+pub async fn issue(
+    cx: &Cx,
+    flow: &Flow,
+    client: &Client,
+    (user, authentication): (UserId, &Authentication),
+    grant: GrantId,
+) -> Result<Secret> {
     let code = random::token("sgt_ac_")?;
     let ttl = cx.config().tokens.code_ttl;
     let request = &flow.request;
@@ -65,15 +64,12 @@ pub async fn issue(cx: &Cx, flow: &Flow, client: &Client, person: &Principal, gr
         grant,
         client: client.id,
         client_id: client.client_id.clone(),
-        user: person.user,
-        session: person.session,
+        user,
         redirect_uri: request.address.redirect_uri.clone(),
         scope: request.scope.clone(),
         nonce: request.nonce.clone(),
         challenge: request.code_challenge.clone(),
-        authenticated_at: person.authenticated_at,
-        methods: person.methods.clone(),
-        claims: request.claims.clone(),
+        authentication: authentication.clone(),
         resources: request.resources.clone(),
         confirmation: Confirmation::of_key(request.dpop_jkt.clone()),
         expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.std().as_secs()).unwrap_or(60)),

@@ -3,7 +3,11 @@
 use super::{Application, Binding, Flow, Progress, current, preview};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::{consents, oauth::scopes},
+    domain::{
+        consents::{self, Asked},
+        oauth::scopes,
+        resources,
+    },
     kernel::{Code, Fact, Result, id::FlowId, scope::Scopes},
 };
 
@@ -14,8 +18,19 @@ pub struct ConsentView {
     pub application: Application,
     /// For what, in words.
     pub scopes: Vec<ScopeWords>,
+    /// The APIs that it names.
+    pub apis: Vec<Api>,
     /// The host that the answer goes to, in full.
     pub returns_to: String,
+}
+
+/// An API that access is asked for (RFC 8707 §3: people ought to know where their tokens go).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Its name.
+    pub name: String,
+    /// Its resource indicator.
+    pub uri: String,
 }
 
 /// One scope, in words where there are any.
@@ -44,7 +59,9 @@ impl Operation for ShowConsent {
     async fn run(self, cx: &mut Cx) -> Result<ConsentView> {
         let flow = Flow::find(cx, self.flow, self.browser).await?;
         let client = current::client(cx, &flow).await?;
+        let apis = resources::judge(cx, &client, &flow.request.resources).await?;
         Ok(ConsentView {
+            apis: apis.into_iter().map(|api| Api { name: api.name, uri: api.uri }).collect(),
             scopes: in_words(&flow.request.to_be_allowed()),
             returns_to: preview::host(&flow.request.address.redirect_uri),
             application: Application::of(&client, flow.request.ui_locales.as_deref()),
@@ -52,8 +69,8 @@ impl Operation for ShowConsent {
     }
 }
 
-/// The known scopes first, in their own order; then the client's own.
-fn in_words(asked: &Scopes) -> Vec<ScopeWords> {
+/// Scopes as people read them: the known ones first, in their own order; then the client's own.
+pub fn in_words(asked: &Scopes) -> Vec<ScopeWords> {
     let known = scopes::SCOPES.iter().filter(|scope| asked.has(scope.name));
     let known = known.map(|scope| ScopeWords { name: scope.name.into(), words: scope.words.into() });
     let others = asked.iter().filter(|name| scopes::words(name).is_none());
@@ -89,9 +106,10 @@ impl Operation for AnswerConsent {
             let refusal = Code::AccessDenied.because("the person did not allow it");
             return Ok(current::refuse(cx, &flow, &refusal));
         }
-        let earlier = consents::store::find(cx.db().reader(), tenant, person.user, client.id).await?;
-        let asked = flow.request.to_be_allowed();
-        let scope = earlier.map_or_else(|| asked.clone(), |earlier| earlier.scope.union(&asked));
+        let held = consents::store::find(cx.db().reader(), tenant, person.user, client.id).await?;
+        let scope = flow.request.to_be_allowed();
+        let asked = Asked { scope: &scope, resources: &flow.request.resources };
+        let consent = asked.added_to(held.consent, cx.now);
         // Steps before consent are judged again before anything is stored: none can be skipped by posting here. The word is not
         // kept: a flow that a parallel form has ended would come back to life.
         flow.consented = Some(person.authenticated_at);
@@ -99,8 +117,12 @@ impl Operation for AnswerConsent {
         if matches!(progress, Progress::Answer(_)) {
             let fact = Fact::ConsentGranted.of(person.user).client(client.id).session(person.session);
             let tx = cx.tx()?; // begun when the code was issued
-            consents::store::allow(tx, tenant, person.user, client.id, &scope).await?;
-            tx.record(fact.with("scope", scope.to_string()));
+            if !consents::store::allow(tx, (tenant, person.user, client.id), held.epoch, &consent).await? {
+                return Err(Code::FlowExpired
+                    .because("You took back what you allow this application meanwhile.")
+                    .into());
+            }
+            tx.record(fact.with("scope", consent.scope.to_string()));
         }
         Ok(progress)
     }

@@ -23,7 +23,7 @@ pub async fn standing(cx: &Cx, flow: &Flow, client: &Client) -> Result<Standing>
     };
     if let Some(person) = &standing.person {
         let (db, tenant) = (cx.db().reader(), cx.tenant().id);
-        let (user, consent) = tokio::try_join!(
+        let (user, held) = tokio::try_join!(
             users::store::find(db, tenant, person.user),
             consents::store::find(db, tenant, person.user, client.id),
         )?;
@@ -34,7 +34,7 @@ pub async fn standing(cx: &Cx, flow: &Flow, client: &Client) -> Result<Standing>
             }
             None => standing.person = None, // deleted a moment ago
         }
-        standing.consent = consent;
+        standing.held = held;
     }
     Ok(standing)
 }
@@ -62,7 +62,7 @@ pub async fn advance(cx: &mut Cx, flow: Flow, client: &Client, kept: bool) -> Re
         Next::Done => {
             flow.end(cx, kept).await?;
             let person = standing.person.ok_or_else(|| Fault::broken("a flow is done without a person"))?;
-            Ok(Progress::Answer(grant(cx, &flow, client, &person).await?))
+            Ok(Progress::Answer(grant(cx, &flow, client, &person, standing.held.epoch).await?))
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     app::Cx,
     domain::{
         clients::{self, Client},
+        consents::Epoch,
         notices,
         oauth::{
             code,
@@ -15,21 +16,39 @@ use crate::{
         },
         users,
     },
-    kernel::{Code, Fact, Principal, Result, id::GrantId, secret::Secret},
+    kernel::{
+        Code, Fact, Principal, Result,
+        id::{GrantId, UserId},
+        secret::Secret,
+    },
 };
 
 /// Answers a flow that is done. Begins the operation's transaction: the fact becomes true with the answer.
-pub async fn grant(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal) -> Result<AuthorizationResponse> {
+pub async fn grant(
+    cx: &mut Cx,
+    flow: &Flow,
+    client: &Client,
+    person: &Principal,
+    epoch: Epoch,
+) -> Result<AuthorizationResponse> {
     let request = &flow.request;
+    let authentication = Authentication {
+        at: person.authenticated_at,
+        methods: person.methods.clone(),
+        session: person.session,
+        claims: request.claims.clone(),
+        epoch,
+    };
+    let whose = (person.user, &authentication);
     let grant = GrantId::fresh(); // one for all: a replayed code revokes what came beside it (RFC 6749 §4.1.2)
     let mut parameters = Vec::new();
     let code = match request.response_type.code {
-        true => Some(code::issue(cx, flow, client, person, grant).await?),
+        true => Some(code::issue(cx, flow, client, whose, grant).await?),
         false => None,
     };
     parameters.extend(code.as_ref().map(|code| ("code", code.expose().to_owned())));
     if request.response_type.is_front_channel() {
-        parameters.extend(tokens(cx, flow, client, person, grant, code.as_ref()).await?);
+        parameters.extend(tokens(cx, flow, client, whose, grant, code.as_ref()).await?);
     }
     let fact = Fact::AuthorizationGranted.of(person.user).client(client.id).session(person.session).grant(grant);
     let (tenant, redirect_uri) = (cx.tenant().id, &request.address.redirect_uri);
@@ -47,24 +66,18 @@ async fn tokens(
     cx: &Cx,
     flow: &Flow,
     client: &Client,
-    person: &Principal,
+    (user, authentication): (UserId, &Authentication),
     grant: GrantId,
     code: Option<&Secret>,
 ) -> Result<Vec<(&'static str, String)>> {
     let (request, kind) = (&flow.request, flow.request.response_type);
-    let authentication = Authentication {
-        at: person.authenticated_at,
-        methods: person.methods.clone(),
-        session: person.session,
-        claims: request.claims.clone(),
-    };
     let mut parameters = Vec::new();
     let mut access_token = None;
     if kind.token {
         let granted = Granted { scope: &request.scope, resources: &request.resources };
         let target = token::aim(cx, client, granted, &[]).await?;
         // Nothing proves possession in a browser: these are bearer tokens.
-        let whose = Some((person.user, &authentication, grant));
+        let whose = Some((user, authentication, grant));
         let token = token::access_token(cx, client, &target, whose, &Confirmation::default())?;
         parameters.push(("access_token", token.expose().to_owned()));
         parameters.push(("token_type", "Bearer".to_owned()));
@@ -73,14 +86,14 @@ async fn tokens(
         access_token = Some(token);
     }
     if kind.id_token {
-        let user = users::store::find(cx.db().reader(), cx.tenant().id, person.user).await?;
+        let user = users::store::find(cx.db().reader(), cx.tenant().id, user).await?;
         let user = user.ok_or_else(|| Code::AccessDenied.because("the person is gone"))?;
         // Where no access token is ever issued, nobody can ask userinfo: the ID token says it all (Core §5.4).
         let all_there_is = !kind.token && !kind.code;
         let order =
             IdTokenOrder { nonce: request.nonce.clone(), claims_of: all_there_is.then(|| request.scope.clone()) };
         let beside = Beside { access_token: access_token.as_ref().map(Secret::expose), code: code.map(Secret::expose) };
-        let id_token = token::id_token(cx, client, (&user, &authentication), &order, beside)?;
+        let id_token = token::id_token(cx, client, (&user, authentication), &order, beside)?;
         parameters.push(("id_token", id_token.expose().to_owned()));
     }
     Ok(parameters)

@@ -17,7 +17,7 @@ pub use answer::{AuthorizationResponse, Progress};
 pub use begin::BeginAuthorization;
 pub(super) use begin::understand;
 pub use choose::{ChooseAccount, Chosen};
-pub use consent::{AnswerConsent, ConsentView, ScopeWords, ShowConsent};
+pub use consent::{AnswerConsent, Api, ConsentView, ScopeWords, ShowConsent, in_words};
 pub use preview::{Application, Preview, PreviewFlow, origin};
 pub use registered::NoteRegistration;
 pub use resume::ResumeAuthorization;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::{
     domain::{
-        consents::{Consent, is_covered},
+        consents::{Asked, Held, is_covered},
         oauth::request::Prompt,
     },
     kernel::{Code, Principal, Time},
@@ -23,8 +23,8 @@ pub struct Standing {
     pub email_verified: bool,
     /// Whether the tenant demands that.
     pub verification_required: bool,
-    /// What they allowed this client before.
-    pub consent: Option<Consent>,
+    /// What they allowed this client before, and the epoch of what it is granted now.
+    pub held: Held,
     /// Whether the client is the operator's own.
     pub first_party: bool,
     /// Whether the client can prove that it is the one which was allowed (RFC 8252 §8.6).
@@ -145,8 +145,9 @@ fn consent(flow: &Flow, standing: &Standing, _: Time) -> Need {
     let given_now =
         flow.consented.is_some() && flow.consented == standing.person.as_ref().map(|person| person.authenticated_at);
     let asked_for = flow.request.prompts(Prompt::Consent);
-    let covered =
-        is_covered(&flow.request.to_be_allowed(), standing.consent.as_ref(), standing.first_party, standing.assured);
+    let scope = flow.request.to_be_allowed();
+    let asked = Asked { scope: &scope, resources: &flow.request.resources };
+    let covered = is_covered(asked, standing.held.consent.as_ref(), standing.first_party, standing.assured);
     needed(!given_now && (asked_for || !covered))
 }
 
@@ -154,9 +155,12 @@ fn consent(flow: &Flow, standing: &Standing, _: Time) -> Need {
 mod tests {
     use super::*;
     use crate::{
-        domain::oauth::{
-            flow::Binding,
-            request::{AuthorizationRequest, ClaimsRequest, ResponseMode, ResponseType, ReturnAddress},
+        domain::{
+            consents::{Consent, Epoch},
+            oauth::{
+                flow::Binding,
+                request::{AuthorizationRequest, ClaimsRequest, ResponseMode, ResponseType, ReturnAddress},
+            },
         },
         kernel::{
             Clock,
@@ -194,6 +198,8 @@ mod tests {
     }
 
     fn standing(now: Time, age: i64) -> Standing {
+        let scope = Scopes::parse("openid profile").unwrap();
+        let consent = Consent { scope, resources: vec![], since: now };
         Standing {
             person: Some(Principal {
                 user: UserId::fresh(),
@@ -204,7 +210,7 @@ mod tests {
             subject: Some("alice".into()),
             email_verified: true,
             verification_required: true,
-            consent: Some(Consent { scope: Scopes::parse("openid profile").unwrap(), since: now }),
+            held: Held { consent: Some(consent), epoch: Epoch::default() },
             first_party: false,
             assured: true,
         }
@@ -224,7 +230,7 @@ mod tests {
         for (standing, page, silent) in [
             (Standing { person: None, ..settled.clone() }, "/login", Code::LoginRequired),
             (Standing { email_verified: false, ..settled.clone() }, "/verify-email", Code::InteractionRequired),
-            (Standing { consent: None, ..settled.clone() }, "/consent", Code::ConsentRequired),
+            (Standing { held: Held::default(), ..settled.clone() }, "/consent", Code::ConsentRequired),
             (Standing { assured: false, ..settled.clone() }, "/consent", Code::ConsentRequired),
         ] {
             assert_eq!(next(&flow(&[], now), &standing, now), Next::Page(page));

@@ -8,10 +8,13 @@ use crate::{
         oauth::{
             code::{self, CodeGrant, Redeemed},
             confirmation::{Confirmation, Unconfirmed},
-            refresh::{self, Authentication, Opening},
+            refresh::{self, Opening},
             rfc6749::{self, StoredCode},
             scopes::OFFLINE_ACCESS,
-            token::{Entitlement, Granted, IdTokenOrder, Subject, aim, revoke_grant, standing},
+            token::{
+                Entitlement, Granted, IdTokenOrder, Subject, aim, revoke_grant,
+                standing::{self, Dependence},
+            },
         },
     },
     kernel::{Code, Error, Fact, Result},
@@ -54,11 +57,19 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     grant.confirmation.is_met_by(&request.held).map_err(unconfirmed)?;
     let granted = Granted { scope: &grant.scope, resources: &grant.resources };
     let target = aim(cx, client, granted, &request.resources).await?;
-    // Between the code and now the person may have been locked out, or may have signed out.
-    let alive = standing::find(cx.db().reader(), cx.tenant().id, grant.user, Some(grant.session), None).await?;
+    // Between the code and now the person may have been locked out, may have signed out, or may have taken everything back.
+    let whose = Dependence {
+        user: grant.user,
+        session: Some(grant.authentication.session),
+        grant: None,
+        client_id: &client.client_id,
+    };
+    let alive = standing::find(cx.db().reader(), cx.tenant().id, whose).await?;
     let user = match alive {
-        Some(alive) if alive.is_session_live(cx.now) => alive.user,
-        _ => return Err(refused("the session is over")),
+        Some(alive) if !alive.is_session_live(cx.now) => return Err(refused("the session is over")),
+        Some(alive) if alive.epoch != grant.authentication.epoch => return Err(refused("the consent was withdrawn")),
+        Some(alive) => alive.user,
+        None => return Err(refused("the person is gone")),
     };
     let opening = Opening { confirmation: request.refresh_confirmation(), ..opening(cx, client, &grant) };
     let authentication = opening.authentication.clone();
@@ -85,16 +96,11 @@ fn opening(cx: &Cx, client: &Client, grant: &CodeGrant) -> Opening {
         tenant: cx.tenant().id,
         user: grant.user,
         client: Some(client.id),
-        session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.session),
+        session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.authentication.session),
         scope: grant.scope.clone(),
         resources: grant.resources.clone(),
         confirmation: Confirmation::default(), // of the request, which may be a replay
-        authentication: Authentication {
-            at: grant.authenticated_at,
-            methods: grant.methods.clone(),
-            session: grant.session,
-            claims: grant.claims.clone(),
-        },
+        authentication: grant.authentication.clone(),
     }
 }
 
@@ -109,7 +115,9 @@ async fn replayed(cx: &mut Cx, client: &Client, grant: &CodeGrant) -> Result<Err
         refresh::open(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?;
     }
     refresh::store::revoke(tx, tenant, grant.grant, "code_replayed").await?;
-    tx.record(Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.session).grant(grant.grant));
+    tx.record(
+        Fact::CodeReplayed.of(grant.user).client(grant.client).session(grant.authentication.session).grant(grant.grant),
+    );
     Ok(tx.settle(Code::InvalidGrant.because(SENTENCE).hiding("replayed")))
 }
 

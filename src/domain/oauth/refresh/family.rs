@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::oauth::{confirmation::Confirmation, request::ClaimsRequest},
+    domain::{
+        consents::Epoch,
+        oauth::{confirmation::Confirmation, request::ClaimsRequest},
+    },
     kernel::{
         Time,
         assurance::Method,
@@ -54,7 +57,7 @@ pub struct Family {
     pub revoked_at: Option<Time>,
 }
 
-/// The sign-in that a grant came of.
+/// The sign-in that a grant came of, and what of the request later tokens need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Authentication {
     /// `auth_time`.
@@ -66,6 +69,9 @@ pub struct Authentication {
     /// Single claims asked for.
     #[serde(default)]
     pub claims: ClaimsRequest,
+    /// The epoch of the consent it was granted in.
+    #[serde(default, skip_serializing_if = "Epoch::is_first")]
+    pub epoch: Epoch,
 }
 
 /// Whether those a family depends on are alive.
@@ -75,6 +81,8 @@ pub struct Standing {
     pub user_locked: bool,
     /// The session it is bound to is live; none where it is bound to none.
     pub session_live: Option<bool>,
+    /// The present epoch of what the person allows the client.
+    pub epoch: Epoch,
 }
 
 /// What is to be done with a presented token of this family.
@@ -90,7 +98,7 @@ pub enum Verdict {
     Replayed,
     /// Too old.
     Expired,
-    /// Revoked before.
+    /// Revoked before, or granted before a withdrawal that came while the first token was on its way.
     Revoked,
     /// Issued to another client.
     Foreign,
@@ -113,7 +121,7 @@ impl Family {
         if self.client != client {
             return Verdict::Foreign;
         }
-        if self.revoked_at.is_some() {
+        if self.revoked_at.is_some() || self.authentication.epoch != standing.epoch {
             return Verdict::Revoked;
         }
         if standing.user_locked {
@@ -148,7 +156,7 @@ mod tests {
     use crate::kernel::Clock;
 
     const GRACE: Duration = Duration::from_secs(30);
-    const ALIVE: Standing = Standing { user_locked: false, session_live: Some(true) };
+    const ALIVE: Standing = Standing { user_locked: false, session_live: Some(true), epoch: Epoch::FIRST };
 
     fn family(now: Time) -> Family {
         Family {
@@ -165,6 +173,7 @@ mod tests {
                 methods: vec![Method::Password],
                 session: SessionId::fresh(),
                 claims: ClaimsRequest::default(),
+                epoch: Epoch::FIRST,
             },
             current: Digest::of(b"current"),
             previous: Some(Digest::of(b"previous")),
@@ -211,6 +220,7 @@ mod tests {
         let idle_later = Family { idle_expires_at: alive.expires_at + TimeDelta::hours(1), ..alive.clone() };
         assert_eq!(judge(&idle_later, ALIVE, alive.expires_at), Verdict::Expired);
         assert_eq!(judge(&Family { revoked_at: Some(now), ..alive.clone() }, ALIVE, now), Verdict::Revoked);
+        assert_eq!(judge(&alive, Standing { epoch: 1.into(), ..ALIVE }, now), Verdict::Revoked);
         assert_eq!(judge(&alive, Standing { user_locked: true, ..ALIVE }, now), Verdict::UserLocked);
         assert_eq!(judge(&alive, Standing { session_live: Some(false), ..ALIVE }, now), Verdict::SessionOver);
         assert_eq!(judge(&alive, Standing { session_live: None, ..ALIVE }, now), Verdict::Rotate);

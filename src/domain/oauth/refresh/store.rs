@@ -41,6 +41,7 @@ struct WithStanding {
     session_ended_at: Option<Time>,
     session_idle_expires_at: Option<Time>,
     session_expires_at: Option<Time>,
+    epoch: Option<i32>,
 }
 
 /// A family, and whether those it depends on are alive at `now`: one round trip.
@@ -51,10 +52,11 @@ pub async fn find(
     now: Time,
 ) -> Result<Option<(Family, Standing)>> {
     let sql = "SELECT f.*, u.locked_at AS user_locked_at, s.ended_at AS session_ended_at, \
-                      s.idle_expires_at AS session_idle_expires_at, s.expires_at AS session_expires_at \
+                      s.idle_expires_at AS session_idle_expires_at, s.expires_at AS session_expires_at, k.epoch AS epoch \
                FROM refresh_token_family f \
                JOIN \"user\" u ON u.id = f.user_id \
                LEFT JOIN user_session s ON s.id = f.session_id \
+               LEFT JOIN consent k ON k.tenant_id = f.tenant_id AND k.user_id = f.user_id AND k.client_id = f.client_id \
                WHERE f.tenant_id = $1 AND f.id = $2";
     let values = [tenant.uuid().into(), id.uuid().into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
@@ -65,6 +67,7 @@ pub async fn find(
     let standing = Standing {
         user_locked: row.user_locked_at.is_some(),
         session_live: row.family.session_id.is_some().then_some(live),
+        epoch: row.epoch.unwrap_or_default().into(),
     };
     Ok(Some((noun(row.family)?, standing)))
 }

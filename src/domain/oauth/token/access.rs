@@ -7,6 +7,7 @@ use crate::{
     app::App,
     domain::{
         clients::TokenFormat,
+        consents::Epoch,
         oauth::{confirmation::Confirmation, refresh::Authentication, request::ClaimsRequest},
     },
     kernel::{
@@ -84,6 +85,9 @@ struct PersonClaims<'a> {
     amr: Vec<&'static str>,
     /// The grant, so that everything of one authorization can be revoked at once. Ours alone; others ignore it (RFC 7519 §4.3).
     grant_id: GrantId,
+    /// The epoch of the consent, where it is not the first: one withdrawal ends every token of those before. Ours alone.
+    #[serde(skip_serializing_if = "Epoch::is_first")]
+    consent_epoch: Epoch,
     /// Who it is, sealed, where `sub` does not say it to anybody but its client. Ours alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
@@ -128,6 +132,7 @@ fn claims_of<'a>(app: &App, tenant: &Tenant, person: &Person<'a>) -> Result<Pers
         acr: assurance::acr(&authentication.methods),
         amr: amr(&authentication.methods),
         grant_id: person.grant,
+        consent_epoch: authentication.epoch,
         user: hidden.then(|| opaque::seal_user(app, tenant, person.user)).transpose()?,
         userinfo_claims: Some(&authentication.claims).filter(|claims| !claims.userinfo.is_empty()),
     })

@@ -7,6 +7,7 @@ use super::{Live, access, live, opaque};
 use crate::{
     app::App,
     domain::{
+        consents::Epoch,
         oauth::{
             confirmation::{Confirmation, Possession},
             request::ClaimsRequest,
@@ -35,6 +36,8 @@ pub struct AccessToken {
     pub principal: Option<Principal>,
     /// The grant it came of.
     pub grant: Option<GrantId>,
+    /// The epoch of the consent that it came of.
+    pub epoch: Epoch,
     /// What it allows.
     pub scope: Scopes,
     /// What it is bound to.
@@ -103,6 +106,10 @@ fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> O
         expires_at: Time::from_timestamp(claims.get("exp")?.as_i64()?, 0)?,
         principal,
         grant: text("grant_id").and_then(|id| id.parse().ok()),
+        epoch: match claims.get("consent_epoch") {
+            Some(epoch) => serde_json::from_value(epoch.clone()).ok()?,
+            None => Epoch::FIRST,
+        },
         scope: Scopes::parse(text("scope").unwrap_or_default()).ok()?,
         // A binding that cannot be read is no absence of one.
         confirmation: claims.get("cnf").cloned().map(serde_json::from_value).transpose().ok()?.unwrap_or_default(),
@@ -195,6 +202,16 @@ mod tests {
             bound.insert("cnf".into(), broken.clone());
             assert!(read(&bound, |_| None).is_none(), "{broken}");
         }
+    }
+
+    #[test]
+    fn the_epoch_is_the_first_unless_it_is_said() {
+        let mut later = claims();
+        assert_eq!(read(&later, |_| None).unwrap().epoch, Epoch::FIRST);
+        later.insert("consent_epoch".into(), 2.into());
+        assert_eq!(read(&later, |_| None).unwrap().epoch, 2.into());
+        later.insert("consent_epoch".into(), "2".into());
+        assert!(read(&later, |_| None).is_none());
     }
 
     #[test]

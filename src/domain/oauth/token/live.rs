@@ -1,7 +1,10 @@
 //! Whether everything that an access token depends on lives, in one moment: client, person, session, grant, and that nobody gave
 //! it back.
 
-use super::{AccessToken, revoke_grant, revoked, standing};
+use super::{
+    AccessToken, revoke_grant, revoked,
+    standing::{self, Dependence},
+};
 use crate::{
     app::App,
     domain::clients::{self, Client, FIRST_PARTY_API},
@@ -39,7 +42,13 @@ async fn client(app: &App, tenant: &Tenant, token: &AccessToken) -> Result<Optio
 /// The person, if the grant is alive.
 async fn person(app: &App, tenant: &Tenant, token: &AccessToken, now: Time) -> Result<Option<standing::Alive>> {
     let (Some(person), Some(grant)) = (&token.principal, token.grant) else { return Ok(None) };
-    let alive = standing::find(app.db.reader(), tenant.id, person.user, Some(person.session), Some(grant));
+    let whose = Dependence {
+        user: person.user,
+        session: Some(person.session),
+        grant: Some(grant),
+        client_id: &token.client_id,
+    };
+    let alive = standing::find(app.db.reader(), tenant.id, whose);
     let (alive, revoked) = tokio::try_join!(alive, revoke_grant::is_revoked(app, tenant.id, grant))?;
-    Ok(alive.filter(|alive| !revoked && alive.is_grant_live(now)))
+    Ok(alive.filter(|alive| !revoked && alive.is_grant_live(token.epoch, now)))
 }

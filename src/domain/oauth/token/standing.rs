@@ -2,7 +2,26 @@
 
 /// Reads it in one round trip; none where the person is gone.
 pub use super::store::find_alive as find;
-use crate::{domain::users::User, kernel::Time};
+use crate::{
+    domain::{consents::Epoch, users::User},
+    kernel::{
+        Time,
+        id::{GrantId, SessionId, UserId},
+    },
+};
+
+/// Those a token depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Dependence<'a> {
+    /// The person.
+    pub user: UserId,
+    /// The session they signed in in.
+    pub session: Option<SessionId>,
+    /// The grant, where it may have refresh tokens already.
+    pub grant: Option<GrantId>,
+    /// Public identifier of the client.
+    pub client_id: &'a str,
+}
 
 /// When a session ends.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +43,8 @@ pub struct Alive {
     pub session: Option<SessionEnds>,
     /// The grant's refresh tokens; none where it has none.
     pub family: Option<FamilyEnds>,
+    /// The present epoch of what the person allows the client.
+    pub epoch: Epoch,
 }
 
 /// How the refresh tokens of a grant end.
@@ -48,11 +69,11 @@ impl Alive {
     }
 
     /// Whether a token of this grant is good: a grant for while the person is away outlives the session, no grant outlives its
-    /// revocation or the person's lock.
-    pub fn is_grant_live(&self, now: Time) -> bool {
+    /// revocation, the person's lock, or the epoch in which it was granted.
+    pub fn is_grant_live(&self, granted_in: Epoch, now: Time) -> bool {
         let revoked = self.family.is_some_and(|family| family.revoked);
         let outlives_session = self.family.is_some_and(|family| family.outlives_session);
-        !revoked && self.is_user_active() && (self.is_session_live(now) || outlives_session)
+        !revoked && granted_in == self.epoch && self.is_user_active() && (self.is_session_live(now) || outlives_session)
     }
 }
 
@@ -68,6 +89,7 @@ mod tests {
         id::{TenantId, UserId},
     };
 
+    const FIRST: Epoch = Epoch::FIRST;
     const BOUND: FamilyEnds = FamilyEnds { revoked: false, outlives_session: false };
 
     fn alive(now: Time) -> Alive {
@@ -90,6 +112,7 @@ mod tests {
                 expires_at: now + TimeDelta::hours(2),
             }),
             family: Some(BOUND),
+            epoch: FIRST,
         }
     }
 
@@ -97,18 +120,18 @@ mod tests {
     fn a_token_dies_with_what_it_depends_on() {
         let now = Clock::System.now();
         let good = alive(now);
-        assert!(good.is_grant_live(now));
-        assert!(Alive { family: None, ..good.clone() }.is_grant_live(now));
-        assert!(!good.is_grant_live(now + TimeDelta::hours(1)));
+        assert!(good.is_grant_live(FIRST, now));
+        assert!(Alive { family: None, ..good.clone() }.is_grant_live(FIRST, now));
+        assert!(!good.is_grant_live(FIRST, now + TimeDelta::hours(1)));
         let ended = SessionEnds { ended_at: Some(now), ..good.session.unwrap() };
-        assert!(!Alive { session: Some(ended), ..good.clone() }.is_grant_live(now));
-        assert!(!Alive { session: None, ..good.clone() }.is_grant_live(now));
+        assert!(!Alive { session: Some(ended), ..good.clone() }.is_grant_live(FIRST, now));
+        assert!(!Alive { session: None, ..good.clone() }.is_grant_live(FIRST, now));
         let away = Some(FamilyEnds { outlives_session: true, ..BOUND });
         let mut locked = Alive { family: away, ..good.clone() };
-        assert!(locked.is_grant_live(now));
+        assert!(locked.is_grant_live(FIRST, now));
         locked.user.locked_at = Some(now);
-        assert!(!locked.is_grant_live(now));
-        assert!(!Alive { family: Some(FamilyEnds { revoked: true, ..BOUND }), ..good }.is_grant_live(now));
+        assert!(!locked.is_grant_live(FIRST, now));
+        assert!(!Alive { family: Some(FamilyEnds { revoked: true, ..BOUND }), ..good }.is_grant_live(FIRST, now));
     }
 
     #[test]
@@ -116,9 +139,22 @@ mod tests {
         let now = Clock::System.now();
         let away = FamilyEnds { outlives_session: true, ..BOUND };
         let signed_out = Alive { session: None, family: Some(away), ..alive(now) };
-        assert!(signed_out.is_grant_live(now));
-        assert!(!Alive { family: Some(FamilyEnds { revoked: true, ..away }), ..signed_out.clone() }.is_grant_live(now));
-        assert!(!Alive { family: Some(BOUND), ..signed_out.clone() }.is_grant_live(now));
-        assert!(!Alive { family: None, ..signed_out }.is_grant_live(now));
+        assert!(signed_out.is_grant_live(FIRST, now));
+        assert!(
+            !Alive { family: Some(FamilyEnds { revoked: true, ..away }), ..signed_out.clone() }
+                .is_grant_live(FIRST, now)
+        );
+        assert!(!Alive { family: Some(BOUND), ..signed_out.clone() }.is_grant_live(FIRST, now));
+        assert!(!Alive { family: None, ..signed_out }.is_grant_live(FIRST, now));
+    }
+
+    #[test]
+    fn nothing_outlives_the_epoch_in_which_it_was_granted() {
+        let now = Clock::System.now();
+        for family in [None, Some(BOUND), Some(FamilyEnds { outlives_session: true, ..BOUND })] {
+            let withdrawn = Alive { family, epoch: 1.into(), ..alive(now) };
+            assert!(!withdrawn.is_grant_live(FIRST, now));
+            assert!(withdrawn.is_grant_live(1.into(), now), "what was granted afterwards is good");
+        }
     }
 }
