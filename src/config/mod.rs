@@ -45,7 +45,7 @@ pub use self::sessions::Sessions;
 pub use self::show::Shown;
 pub use self::tokens::Tokens;
 pub use self::values::{
-    Accent, Algorithm, Bytes, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl, HostName, Issuer, Link,
+    Accent, Algorithm, Bytes, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl, DecryptionAlgorithm, HostName, Issuer, Link,
     LogFormat, Mailbox, MasterKeys, Mode, Network, Rate, RedisTopology, RedisUrl, SecretText, Setting, SmtpTls,
     SmtpUrl, Span,
 };

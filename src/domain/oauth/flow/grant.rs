@@ -4,7 +4,7 @@ use super::{AuthorizationResponse, Flow};
 use crate::{
     app::Cx,
     domain::{
-        clients::{self, Client},
+        clients::{self, Answer, Client, Envelope},
         notices,
         oauth::{
             code,
@@ -73,6 +73,7 @@ async fn tokens(
         access_token = Some(token);
     }
     if kind.id_token {
+        let envelope = Envelope::prepare(cx, client, Answer::IdToken).await?;
         let user = users::store::find(cx.db().reader(), cx.tenant().id, person.user).await?;
         let user = user.ok_or_else(|| Code::AccessDenied.because("the person is gone"))?;
         // Where no access token is ever issued, nobody can ask userinfo: the ID token says it all (Core §5.4).
@@ -80,7 +81,7 @@ async fn tokens(
         let order =
             IdTokenOrder { nonce: request.nonce.clone(), claims_of: all_there_is.then(|| request.scope.clone()) };
         let beside = Beside { access_token: access_token.as_ref().map(Secret::expose), code: code.map(Secret::expose) };
-        let id_token = token::id_token(cx, client, (&user, &authentication), &order, beside)?;
+        let id_token = token::id_token(cx, client, (&user, &authentication), &order, beside, &envelope)?;
         parameters.push(("id_token", id_token.expose().to_owned()));
     }
     Ok(parameters)
