@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use crate::compact::Compact;
 use crate::jwe::Envelope;
-use crate::{Algorithm, DecryptionKey, Expectation, Fault, Invalid, KeyPair, Life, Schedule, SigningKey, Verified, claims};
+use crate::{
+    Algorithm, DecryptionKey, Expectation, Fault, Invalid, KeyPair, Life, Schedule, SigningKey, Verified, claims,
+};
 
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]

@@ -40,12 +40,8 @@ impl Recipient {
             && operations.is_none_or(|ops| ops.iter().filter_map(Value::as_str).any(|op| OPERATIONS.contains(&op)));
         let named = text("alg").map(str::to_owned);
         let public = public_key(members).filter(|_| permitted)?;
-        let recipient = Self {
-            kid: text("kid").map(str::to_owned),
-            meant: text("use").is_some(),
-            named: named.clone(),
-            public,
-        };
+        let recipient =
+            Self { kid: text("kid").map(str::to_owned), meant: text("use").is_some(), named: named.clone(), public };
         EncryptionAlgorithm::ALL.iter().any(|algorithm| recipient.rank(*algorithm).is_some()).then_some(recipient)
     }
 
@@ -62,7 +58,8 @@ impl Recipient {
         }
     }
 
-    /// The content as a compact JWE that only the holder of the private key reads; its header names the key.
+    /// The content as a compact JWE that only the holder of the private key reads. Its header names the key, and the issuer, so that
+    /// a reader of several knows whose it is (RFC 7519 §5.3, Back-Channel Logout §2.4).
     ///
     /// # Errors
     /// A failure of the library.
@@ -71,9 +68,11 @@ impl Recipient {
         algorithm: EncryptionAlgorithm,
         enc: ContentEncryption,
         content: Content<'_>,
+        issuer: &str,
     ) -> Result<String, Fault> {
         let mut header = JweHeader::new();
         header.set_content_encryption(enc.as_str());
+        header.set_issuer(issuer);
         if let Some(kid) = &self.kid {
             header.set_key_id(kid);
         }

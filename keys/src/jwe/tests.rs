@@ -19,7 +19,7 @@ fn ring(keys: Vec<DecryptionKey>) -> Ring {
 
 fn encrypted(key: &DecryptionKey, algorithm: EncryptionAlgorithm, enc: ContentEncryption) -> String {
     let keys = ForeignKeys::parse(&json!({ "keys": [key.public_jwk()] })).unwrap();
-    keys.recipient(algorithm).unwrap().encrypt(algorithm, enc, Content::Jwt("a.b.c")).unwrap()
+    keys.recipient(algorithm).unwrap().encrypt(algorithm, enc, Content::Jwt("a.b.c"), "https://id.test").unwrap()
 }
 
 fn header(token: &str) -> Value {
@@ -50,6 +50,7 @@ fn every_combination_is_read_by_its_key_and_no_other() {
             let header = header(token);
             assert_eq!((&header["alg"], &header["enc"]), (&algorithm.as_str().into(), &enc.as_str().into()));
             assert_eq!((&header["kid"], &header["cty"]), (&kid.as_str().into(), &"JWT".into()));
+            assert_eq!(header["iss"], "https://id.test");
             assert_eq!(strange.decrypt(token, now()), Err(Invalid::UnknownKey));
         }
     }
@@ -63,7 +64,7 @@ fn a_message_without_kid_is_tried_with_every_key_of_the_kind() {
     let keys_of_client = ForeignKeys::parse(&json!({ "keys": [jwk] })).unwrap();
     let recipient = keys_of_client.recipient(EncryptionAlgorithm::EcdhEs).unwrap();
     let enc = ContentEncryption::A256Gcm;
-    let token = recipient.encrypt(EncryptionAlgorithm::EcdhEs, enc, Content::Jwt("x")).unwrap();
+    let token = recipient.encrypt(EncryptionAlgorithm::EcdhEs, enc, Content::Jwt("x"), "https://id.test").unwrap();
     assert!(header(&token).get("kid").is_none());
     assert_eq!(ring(keys).decrypt(&token, now()).as_deref(), Ok("x"));
 }
@@ -163,7 +164,12 @@ fn the_best_key_is_chosen_and_always_the_same() {
     let chosen = |keys: Vec<Value>| {
         let keys = ForeignKeys::parse(&json!({ "keys": keys })).unwrap();
         let recipient = keys.recipient(EncryptionAlgorithm::EcdhEs)?;
-        let token = recipient.encrypt(EncryptionAlgorithm::EcdhEs, ContentEncryption::A128Gcm, Content::Jwt("x"));
+        let token = recipient.encrypt(
+            EncryptionAlgorithm::EcdhEs,
+            ContentEncryption::A128Gcm,
+            Content::Jwt("x"),
+            "https://id.test",
+        );
         header(&token.unwrap())["kid"].as_str().map(str::to_owned)
     };
     let signing = SigningKey::generate(Algorithm::ES256).unwrap().public_jwk();
@@ -194,7 +200,8 @@ fn other_curves_of_clients_are_encrypted_for() {
     assert!(!keys.verifies());
     let recipient = keys.recipient(EncryptionAlgorithm::EcdhEsA256Kw).unwrap();
     let enc = ContentEncryption::A128CbcHs256;
-    let token = recipient.encrypt(EncryptionAlgorithm::EcdhEsA256Kw, enc, Content::Jwt("x")).unwrap();
+    let token =
+        recipient.encrypt(EncryptionAlgorithm::EcdhEsA256Kw, enc, Content::Jwt("x"), "https://id.test").unwrap();
     assert_eq!(header(&token)["epk"]["crv"], "X25519");
     // Read by the library itself, which shares no decryption with ours.
     let pkcs8 = x25519.private_key_to_pkcs8().unwrap();
@@ -209,7 +216,8 @@ fn claims_that_nobody_signed_are_not_said_to_be_a_jwt() {
     let claims = json!({ "sub": "usr_1" }).as_object().cloned().unwrap();
     let recipient = keys.recipient(EncryptionAlgorithm::EcdhEs).unwrap();
     let content = Content::Claims(&claims);
-    let token = recipient.encrypt(EncryptionAlgorithm::EcdhEs, ContentEncryption::A256Gcm, content).unwrap();
+    let token =
+        recipient.encrypt(EncryptionAlgorithm::EcdhEs, ContentEncryption::A256Gcm, content, "https://id.test").unwrap();
     assert!(header(&token).get("cty").is_none());
     assert_eq!(ring(vec![key]).decrypt(&token, now()).as_deref(), Ok(r#"{"sub":"usr_1"}"#));
 }
@@ -230,12 +238,12 @@ fn a_decryption_key_is_published_while_active_and_reads_until_it_is_gone() {
     let published = |seconds: i64| {
         let jwks: Value = serde_json::from_str(&ring.jwks(at(seconds)).json).unwrap();
         let kids = jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned());
-        kids.collect::<Vec<_>>()
+        kids.collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(published(0), [old_kid.clone()]);
-    assert_eq!(published(59), [old_kid]);
-    assert_eq!(published(60), [new_kid.clone()]);
-    assert_eq!(published(1000), [new_kid]);
+    assert_eq!(published(0), old_kid);
+    assert_eq!(published(59), old_kid);
+    assert_eq!(published(60), new_kid);
+    assert_eq!(published(1000), new_kid);
     assert!(ring.decrypt(&token, at(119)).is_ok());
     assert_eq!(ring.decrypt(&token, at(120)), Err(Invalid::KeyGone));
     assert!(ring.decrypt(&early, at(0)).is_ok(), "a node whose clock is ahead published it");

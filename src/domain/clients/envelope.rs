@@ -33,18 +33,15 @@ struct Sealing {
     recipient: Recipient,
     algorithm: EncryptionAlgorithm,
     enc: ContentEncryption,
+    issuer: String,
 }
 
 impl Answer {
     /// How the client wants it encrypted, if it does.
     fn wanted(self, encryption: &Encryption) -> Option<(EncryptionAlgorithm, ContentEncryption)> {
         let (algorithm, enc) = match self {
-            Self::IdToken => {
-                (encryption.id_token_encrypted_response_alg, encryption.id_token_encrypted_response_enc)
-            }
-            Self::UserInfo => {
-                (encryption.userinfo_encrypted_response_alg, encryption.userinfo_encrypted_response_enc)
-            }
+            Self::IdToken => (encryption.id_token_encrypted_response_alg, encryption.id_token_encrypted_response_enc),
+            Self::UserInfo => (encryption.userinfo_encrypted_response_alg, encryption.userinfo_encrypted_response_enc),
             Self::Introspection => {
                 (encryption.introspection_encrypted_response_alg, encryption.introspection_encrypted_response_enc)
             }
@@ -70,7 +67,8 @@ impl Envelope {
     pub async fn prepare(cx: &Cx, client: &Client, answer: Answer) -> Result<Self> {
         let Some((algorithm, enc)) = answer.wanted(&client.metadata.encryption) else { return Ok(Self(None)) };
         let recipient = recipient(cx, client, algorithm).await?;
-        Ok(Self(Some(Sealing { recipient, algorithm, enc })))
+        let issuer = cx.tenant().issuer.clone();
+        Ok(Self(Some(Sealing { recipient, algorithm, enc, issuer })))
     }
 
     /// A signed JWT, encrypted if that is wanted.
@@ -84,8 +82,8 @@ impl Envelope {
     }
 
     fn encrypt(&self, content: Content<'_>) -> Result<Option<String>> {
-        let Some(Sealing { recipient, algorithm, enc }) = &self.0 else { return Ok(None) };
-        let encrypted = recipient.encrypt(*algorithm, *enc, content);
+        let Some(Sealing { recipient, algorithm, enc, issuer }) = &self.0 else { return Ok(None) };
+        let encrypted = recipient.encrypt(*algorithm, *enc, content, issuer);
         Ok(Some(encrypted.map_err(|error| Fault::broken_by("an answer cannot be encrypted", error))?))
     }
 }

@@ -29,7 +29,7 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
     let mut document = json!({
         "issuer": tenant.issuer,
         "response_types_supported": response_types,
-        "response_modes_supported": ResponseMode::ALL.iter().map(|mode| mode.name()).collect::<Vec<_>>(),
+        "response_modes_supported": ResponseMode::names().collect::<Vec<_>>(),
         "grant_types_supported": grants,
         "subject_types_supported": SubjectType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
         "id_token_signing_alg_values_supported": algorithms,

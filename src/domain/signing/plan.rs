@@ -187,8 +187,7 @@ mod tests {
         let announced = after(&pair(), &rotation(&pair(), BOTH, at(10), &PACE, false));
         let plan = rotation(&announced, &[ES256], at(20), &PACE, true);
         assert_eq!(plan.create, [(ES256, Schedule::first(at(20)))]);
-        let keys: Vec<Key> =
-            after(&announced, &plan).into_iter().filter(|key| key.algorithm == ES256).collect();
+        let keys: Vec<Key> = after(&announced, &plan).into_iter().filter(|key| key.algorithm == ES256).collect();
         assert_eq!(active(&keys, at(20)), ["new0"]);
         assert_eq!(active(&keys, at(20 + 7200)), ["new0"]);
         assert!(keys.iter().all(|key| key.life(at(21)) != Life::Gone), "what they signed is still accepted");

@@ -34,7 +34,7 @@ async fn lives(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: KeyAlgorithm) ->
 fn sign(app: &App, tenant: &Tenant) -> String {
     let now = app.clock.now();
     let claims = json!({ "iss": tenant.issuer, "exp": now.timestamp() + 600 });
-    app.keyrings.of(tenant.id).unwrap().sign(ES256, "x+jwt", &claims, now).unwrap()
+    app.keyrings.of(tenant.id).unwrap().sign(Algorithm::ES256, "x+jwt", &claims, now).unwrap()
 }
 
 fn verify(app: &App, tenant: &Tenant, token: &str) -> Result<(), Invalid> {
@@ -108,7 +108,8 @@ async fn a_leaked_key_is_refused_at_once_and_replaced() {
 #[tokio::test]
 async fn an_algorithm_that_is_not_configured_cannot_be_rotated() {
     let world = World::start().await;
-    let refused = perform(&world.app, &world.tenant, RotateKeys { now: true, algorithm: Some(Algorithm::EdDSA.into()) }).await;
+    let refused =
+        perform(&world.app, &world.tenant, RotateKeys { now: true, algorithm: Some(Algorithm::EdDSA.into()) }).await;
     assert_eq!(refused.unwrap_err().refusal().unwrap().code, Code::InvalidInput);
 }
 

@@ -24,7 +24,12 @@ pub async fn verify(
 }
 
 /// What stands in a token that was encrypted for us. A key that this node does not know yet is looked for once.
-pub async fn decrypt(app: &App, tenant: &Tenant, token: &str, now: Time) -> Result<std::result::Result<String, Invalid>> {
+pub async fn decrypt(
+    app: &App,
+    tenant: &Tenant,
+    token: &str,
+    now: Time,
+) -> Result<std::result::Result<String, Invalid>> {
     let decrypted = app.keyrings.of(tenant.id)?.decrypt(token, now);
     if decrypted != Err(Invalid::UnknownKey) || !learn(app, tenant.id).await? {
         return Ok(decrypted);

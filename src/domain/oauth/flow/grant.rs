@@ -1,6 +1,6 @@
 //! Everything stands: the client is given what it asked for (RFC 6749 §4.1.2, Multiple Response Types).
 
-use super::{AuthorizationResponse, Flow};
+use super::{AuthorizationResponse, Flow, Wrapping};
 use crate::{
     app::Cx,
     domain::{
@@ -21,6 +21,7 @@ use crate::{
 /// Answers a flow that is done. Begins the operation's transaction: the fact becomes true with the answer.
 pub async fn grant(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal) -> Result<AuthorizationResponse> {
     let request = &flow.request;
+    let wrapping = Wrapping::prepare(cx, client, &request.address).await?;
     let grant = GrantId::fresh(); // one for all: a replayed code revokes what came beside it (RFC 6749 §4.1.2)
     let mut parameters = Vec::new();
     let code = match request.response_type.code {
@@ -39,7 +40,7 @@ pub async fn grant(cx: &mut Cx, flow: &Flow, client: &Client, person: &Principal
     tx.record(fact.with("scope", request.scope.to_string()));
     clients::registration::store::note_answer(tx, client).await?;
     notices::store::note_client(tx, tenant, person.session, client.id).await?; // it hears of the session's end
-    Ok(AuthorizationResponse::granted(cx, request.address.clone(), parameters))
+    AuthorizationResponse::granted(cx, client, request.address.clone(), &wrapping, parameters)
 }
 
 /// The tokens that come with the answer (OpenID Connect Core §3.2.2.5, §3.3.2.5).
