@@ -10,7 +10,7 @@ use crate::verifying::VerifyingKey;
 use crate::{Algorithm, Invalid};
 
 /// Longest token that is read, in bytes.
-const LONGEST: usize = 64 * 1024;
+pub(crate) const LONGEST: usize = 64 * 1024;
 
 /// A token that one of our algorithms may have signed.
 pub(crate) type Compact<'t> = Segments<'t, Algorithm>;
@@ -89,16 +89,16 @@ impl Compact<'_> {
 }
 
 /// A base64url segment that holds a JSON object.
-fn object(segment: &str) -> Result<Map<String, Value>, Invalid> {
+pub(crate) fn object(segment: &str) -> Result<Map<String, Value>, Invalid> {
     serde_json::from_slice(&bytes(segment)?).map_err(|_| Invalid::Malformed)
 }
 
 /// Strict: no padding, no line breaks, no stray bits, so that one token has one spelling.
-fn bytes(segment: &str) -> Result<Vec<u8>, Invalid> {
+pub(crate) fn bytes(segment: &str) -> Result<Vec<u8>, Invalid> {
     URL_SAFE_NO_PAD.decode(segment).map_err(|_| Invalid::Malformed)
 }
 
-fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Invalid> {
+pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Invalid> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),

@@ -92,9 +92,12 @@ pub enum Invalid {
     /// Not three base64url segments with a JSON object in the first two, or a header member of the wrong type.
     #[error("the token is malformed")]
     Malformed,
-    /// A JWE.
+    /// A JWE where a JWS is expected.
     #[error("the token is encrypted")]
     Encrypted,
+    /// A JWE that was not encrypted for the key, or was changed.
+    #[error("the token cannot be decrypted")]
+    Undecryptable,
     /// `zip`: decompression has no bound.
     #[error("the token is compressed")]
     Compressed,

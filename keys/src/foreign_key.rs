@@ -1,23 +1,15 @@
-//! Public keys that somebody else published as a JWK Set (RFC 7517 §5): only what can verify one of our algorithms counts.
+//! Public keys that somebody else published as a JWK Set (RFC 7517 §5): only what can verify or encrypt by one of our algorithms
+//! counts.
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::bn::BigNum;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::nid::Nid;
-use openssl::pkey::{Id, PKey, Public};
-use openssl::rsa::Rsa;
 use serde_json::{Map, Value};
 
 use crate::verifying::VerifyingKey;
-use crate::{Algorithm, ForeignAlgorithm, jwk};
+use crate::{Algorithm, EncryptionAlgorithm, ForeignAlgorithm, Recipient, jwk};
 
 /// More keys in one set are not looked at.
 const MOST: usize = 50;
-/// Larger RSA keys cost more to use than they protect, in bits.
-const LARGEST_RSA: i32 = 8192;
 /// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
@@ -30,13 +22,16 @@ pub enum JwksError {
     /// A private or symmetric key is in it: whoever published it gave it away.
     #[error("holds a private key; publish the public ones only")]
     Private,
-    /// No key in it verifies signatures by RS256, PS256, ES256 or EdDSA.
-    #[error("holds no key that verifies RS256, PS256, ES256 or EdDSA signatures")]
+    /// No key in it verifies signatures by RS256, PS256, ES256 or EdDSA, or can be encrypted for.
+    #[error("holds no key that verifies RS256, PS256, ES256 or EdDSA signatures, and none to encrypt for")]
     Useless,
 }
 
 /// The usable keys of a JWK Set.
-pub struct ForeignKeys(Vec<ForeignKey>);
+pub struct ForeignKeys {
+    signing: Vec<ForeignKey>,
+    recipients: Vec<Recipient>,
+}
 
 struct ForeignKey {
     kid: Option<String>,
@@ -53,15 +48,31 @@ impl ForeignKeys {
         if keys.len() > MOST {
             return Err(JwksError::Malformed);
         }
-        let mut usable = Vec::new();
+        let (mut signing, mut recipients) = (Vec::new(), Vec::new());
         for key in keys {
             let members = key.as_object().ok_or(JwksError::Malformed)?;
             if PRIVATE.iter().any(|name| members.contains_key(*name)) {
                 return Err(JwksError::Private);
             }
-            usable.extend(algorithms(members).filter_map(|algorithm| ForeignKey::read(members, algorithm)));
+            signing.extend(algorithms(members).filter_map(|algorithm| ForeignKey::read(members, algorithm)));
+            recipients.extend(Recipient::read(members));
         }
-        if usable.is_empty() { Err(JwksError::Useless) } else { Ok(Self(usable)) }
+        match signing.is_empty() && recipients.is_empty() {
+            true => Err(JwksError::Useless),
+            false => Ok(Self { signing, recipients }),
+        }
+    }
+
+    /// Whether a signature can be checked with any of them.
+    pub fn verifies(&self) -> bool {
+        !self.signing.is_empty()
+    }
+
+    /// The key to encrypt for by this algorithm: one that names it before one that names none, one with `use` before one
+    /// without, and of equals the first (OpenID Connect Core §10.2.1).
+    pub fn recipient(&self, algorithm: EncryptionAlgorithm) -> Option<&Recipient> {
+        let ranked = self.recipients.iter().filter_map(|recipient| Some((recipient.rank(algorithm)?, recipient)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, recipient)| recipient)
     }
 
     /// The keys that may have made a signature: those of the algorithm, and of the `kid` where one is named. A published key
@@ -71,19 +82,19 @@ impl ForeignKeys {
             (Some(wanted), Some(kid)) => wanted == kid,
             _ => true,
         };
-        self.0.iter().filter(fits).map(|key| &key.verifying).filter(move |key| key.algorithm() == algorithm)
+        self.signing.iter().filter(fits).map(|key| &key.verifying).filter(move |key| key.algorithm() == algorithm)
     }
 }
 
 impl fmt::Debug for ForeignKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|key| &key.kid)).finish()
+        f.debug_list().entries(self.signing.iter().map(|key| &key.kid)).entries(&self.recipients).finish()
     }
 }
 
 impl ForeignKey {
     fn read(members: &Map<String, Value>, algorithm: Algorithm) -> Option<Self> {
-        let public = public_key(members)?;
+        let public = jwk::public_key(members)?;
         // Kind, curve and least size are checked there; a key that is too small is no key.
         jwk::public_members(algorithm, &public).ok()?;
         let der = public.public_key_to_der().ok()?;
@@ -112,32 +123,11 @@ fn algorithms(members: &Map<String, Value>) -> impl Iterator<Item = Algorithm> {
     })
 }
 
-fn public_key(members: &Map<String, Value>) -> Option<PKey<Public>> {
-    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(members.get(name)?.as_str()?).ok();
-    let number = |name: &str| BigNum::from_slice(&bytes(name)?).ok();
-    match members.get("kty")?.as_str()? {
-        "RSA" => {
-            let (n, e) = (number("n")?, number("e")?);
-            // A small odd exponent: a huge one only costs time.
-            let sound = n.num_bits() <= LARGEST_RSA && (2..=33).contains(&e.num_bits()) && e.is_bit_set(0);
-            PKey::from_rsa(Rsa::from_public_components(n, e).ok().filter(|_| sound)?).ok()
-        }
-        "EC" if members.get("crv")? == "P-256" => {
-            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).ok()?;
-            // OpenSSL refuses a point that is not on the curve.
-            let key =
-                EcKey::from_public_key_affine_coordinates(&group, number("x")?.as_ref(), number("y")?.as_ref()).ok()?;
-            key.check_key().ok()?;
-            PKey::from_ec_key(key).ok()
-        }
-        "OKP" if members.get("crv")? == "Ed25519" => PKey::public_key_from_raw_bytes(&bytes("x")?, Id::ED25519).ok(),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use openssl::rsa::Rsa;
     use serde_json::json;
 
     use super::*;

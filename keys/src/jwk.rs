@@ -3,14 +3,18 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
+use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
-use openssl::pkey::{HasPublic, Id, PKeyRef};
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Public};
+use openssl::rsa::Rsa;
 use serde_json::{Map, Value, json};
 
 use crate::{Algorithm, Fault, KeyError};
 
 /// Smallest RSA modulus that signs here, in bits (RFC 7518 §3.3).
-const SMALLEST_RSA: u32 = 2048;
+pub(crate) const SMALLEST_RSA: u32 = 2048;
+/// Larger RSA keys of others cost more to use than they protect, in bits.
+const LARGEST_RSA: i32 = 8192;
 
 /// Length of a P-256 coordinate, in bytes. Shorter numbers are padded (RFC 7518 §6.2.1.2).
 const P256_COORDINATE: i32 = 32;
@@ -35,6 +39,37 @@ pub(crate) fn public_members<T: HasPublic>(
     match members {
         Value::Object(members) => Ok(members),
         _ => Err(KeyError::WrongKind(algorithm)),
+    }
+}
+
+/// The public key that a JWK describes, if it is of a kind that is used here and sound.
+pub(crate) fn public_key(members: &Map<String, Value>) -> Option<PKey<Public>> {
+    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(members.get(name)?.as_str()?).ok();
+    let number = |name: &str| BigNum::from_slice(&bytes(name)?).ok();
+    match members.get("kty")?.as_str()? {
+        "RSA" => {
+            let (n, e) = (number("n")?, number("e")?);
+            // A small odd exponent: a huge one only costs time.
+            let sound = n.num_bits() <= LARGEST_RSA && (2..=33).contains(&e.num_bits()) && e.is_bit_set(0);
+            PKey::from_rsa(Rsa::from_public_components(n, e).ok().filter(|_| sound)?).ok()
+        }
+        "EC" => {
+            let curve = match members.get("crv")?.as_str()? {
+                "P-256" => Nid::X9_62_PRIME256V1,
+                "P-384" => Nid::SECP384R1,
+                "P-521" => Nid::SECP521R1,
+                _ => return None,
+            };
+            let group = EcGroup::from_curve_name(curve).ok()?;
+            // OpenSSL refuses a point that is not on the curve.
+            let key =
+                EcKey::from_public_key_affine_coordinates(&group, number("x")?.as_ref(), number("y")?.as_ref()).ok()?;
+            key.check_key().ok()?;
+            PKey::from_ec_key(key).ok()
+        }
+        "OKP" if members.get("crv")? == "Ed25519" => PKey::public_key_from_raw_bytes(&bytes("x")?, Id::ED25519).ok(),
+        "OKP" if members.get("crv")? == "X25519" => PKey::public_key_from_raw_bytes(&bytes("x")?, Id::X25519).ok(),
+        _ => None,
     }
 }
 
@@ -76,7 +111,6 @@ fn p256<T: HasPublic>(key: &PKeyRef<T>) -> Result<Value, KeyError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use openssl::pkey::PKey;
 
     #[test]
     fn thumbprint_agrees_with_rfc_7638() {

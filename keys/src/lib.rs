@@ -3,8 +3,10 @@
 //! This crate is the only place that knows josekit and OpenSSL. It has no I/O: rows, files and time are given to it.
 //!
 //! - [`MasterKeys`] seal what lies in the database and give purpose keys to others.
-//! - [`SigningKey`] is one key pair; [`Schedule`] says when it is announced, signs, retires and is gone.
-//! - [`Ring`] holds all of them: it signs, verifies against an [`Expectation`], and publishes the JWK Set.
+//! - [`SigningKey`] and [`DecryptionKey`] are one key pair each; [`Schedule`] says when it is announced, active, retires and is
+//!   gone.
+//! - [`Ring`] holds all of them: it signs, verifies against an [`Expectation`], decrypts, and publishes the JWK Set.
+//! - [`ForeignKeys`] are those of others: what they signed is verified, and a [`Recipient`] among them is encrypted for.
 
 mod algorithm;
 mod claims;
@@ -14,8 +16,10 @@ mod fault;
 mod foreign;
 mod foreign_key;
 mod hash;
+mod jwe;
 mod jwk;
 mod master;
+mod pair;
 mod ring;
 mod schedule;
 mod sealing;
@@ -28,7 +32,12 @@ pub use fault::Fault;
 pub use foreign::{ED25519, Foreign, ForeignAlgorithm, ForeignExpectation};
 pub use foreign_key::{ForeignKeys, JwksError};
 pub use hash::{at_hash, c_hash};
+pub use jwe::{
+    Content, ContentEncryption, DecryptionAlgorithm, DecryptionKey, EncryptionAlgorithm, Recipient, UnknownEncryption,
+    is_encrypted,
+};
 pub use master::{MasterKeyError, MasterKeys};
+pub use pair::{KeyAlgorithm, KeyPair, UnknownKeyAlgorithm};
 pub use ring::{Jwks, Ring, SignError};
 pub use schedule::{Action, Life, Pace, Schedule, due};
 pub use sealing::SealError;

@@ -1,4 +1,4 @@
-//! All signing keys of an issuer, as one immutable value: it signs, verifies and publishes.
+//! All keys of an issuer, as one immutable value: it signs, verifies, decrypts and publishes.
 //!
 //! Build a new ring when the rows change and swap it in whole; between two swaps only the clock moves.
 
@@ -12,7 +12,10 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::compact::Compact;
-use crate::{Algorithm, Expectation, Fault, Invalid, Life, Schedule, SigningKey, Verified, claims};
+use crate::jwe::Envelope;
+use crate::{
+    Algorithm, DecryptionKey, Expectation, Fault, Invalid, KeyPair, Life, Schedule, SigningKey, Verified, claims,
+};
 
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
@@ -41,20 +44,29 @@ pub struct Jwks {
 pub struct Ring {
     /// Newest first, by the instant a key begins to sign.
     keys: Vec<(Schedule, Arc<SigningKey>)>,
+    /// Newest first, too.
+    decryption: Vec<(Schedule, Arc<DecryptionKey>)>,
     by_kid: HashMap<String, usize>,
     /// The JWK Sets to come, each with the instant until which it is the right one.
     editions: Vec<(DateTime<Utc>, Arc<Jwks>)>,
 }
 
 impl Ring {
-    /// A ring of these keys. Pass an `Arc` for a key of the former ring ([`Ring::key`]), so that it is not built again.
-    pub fn new<K: Into<Arc<SigningKey>>>(keys: Vec<(Schedule, K)>) -> Self {
-        let mut keys: Vec<(Schedule, Arc<SigningKey>)> =
-            keys.into_iter().map(|(schedule, key)| (schedule, key.into())).collect();
-        keys.sort_by_key(|(schedule, _)| std::cmp::Reverse(schedule.active_at));
+    /// A ring of these keys. Pass a key of the former ring ([`Ring::key`]) where there is one, so that it is not built again.
+    pub fn new<K: Into<KeyPair>>(pairs: Vec<(Schedule, K)>) -> Self {
+        let mut pairs: Vec<(Schedule, KeyPair)> =
+            pairs.into_iter().map(|(schedule, key)| (schedule, key.into())).collect();
+        pairs.sort_by_key(|(schedule, _)| std::cmp::Reverse(schedule.active_at));
+        let (mut keys, mut decryption) = (Vec::new(), Vec::new());
+        for (schedule, pair) in pairs {
+            match pair {
+                KeyPair::Signing(key) => keys.push((schedule, key)),
+                KeyPair::Decrypting(key) => decryption.push((schedule, key)),
+            }
+        }
         let by_kid = keys.iter().enumerate().map(|(index, (_, key))| (key.kid().to_owned(), index)).collect();
-        let editions = editions(&keys);
-        Self { keys, by_kid, editions }
+        let editions = editions(&keys, &decryption);
+        Self { keys, decryption, by_kid, editions }
     }
 
     /// Signs `claims` (a JSON object) as a compact JWS with the newest active key of `algorithm`. An empty `typ` is written
@@ -112,10 +124,35 @@ impl Ring {
         Ok(Verified { algorithm: compact.algorithm, kid: key.kid().to_owned(), typ: compact.typ, claims })
     }
 
-    /// The JWK Set at `now`: announced, active and retiring keys. Made beforehand; this only looks it up.
+    /// The text inside a token that was encrypted for one of our keys, at `now`. A key counts until it is gone; one that is named
+    /// is the only one that is tried.
+    ///
+    /// # Errors
+    /// [`Invalid::UnknownKey`] where none comes into question, [`Invalid::KeyGone`], [`Invalid::Undecryptable`], or why it was
+    /// not looked at.
+    pub fn decrypt(&self, token: &str, now: DateTime<Utc>) -> Result<String, Invalid> {
+        let envelope = Envelope::parse(token)?;
+        let mut trouble = Invalid::UnknownKey;
+        let named = |key: &DecryptionKey| envelope.kid.as_deref().is_none_or(|kid| kid == key.kid());
+        let candidates = self.decryption.iter().filter(|(_, key)| named(key) && envelope.is_for(key.algorithm()));
+        for (schedule, key) in candidates {
+            if schedule.life(now) == Life::Gone {
+                trouble = Invalid::KeyGone;
+                continue;
+            }
+            match key.open(&envelope) {
+                Err(reason) => trouble = reason,
+                opened => return opened,
+            }
+        }
+        Err(trouble)
+    }
+
+    /// The JWK Set at `now`: announced, active and retiring keys that sign, and active ones that decrypt, so that nobody encrypts
+    /// for a key that is on its way out. Made beforehand; this only looks it up.
     pub fn jwks(&self, now: DateTime<Utc>) -> Arc<Jwks> {
         let current = self.editions.iter().find(|(until, _)| now < *until).or(self.editions.last());
-        current.map_or_else(|| Arc::new(Jwks::of(&[])), |(_, jwks)| Arc::clone(jwks))
+        current.map_or_else(|| Arc::new(Jwks::of(Vec::new())), |(_, jwks)| Arc::clone(jwks))
     }
 
     /// The algorithms that can sign at `now`, in the order of [`Algorithm::ALL`]: what metadata may promise.
@@ -127,40 +164,46 @@ impl Ring {
     }
 
     /// The key with this id, whatever its state.
-    pub fn key(&self, kid: &str) -> Option<&Arc<SigningKey>> {
-        self.by_kid.get(kid).map(|index| &self.keys[*index].1)
+    pub fn key(&self, kid: &str) -> Option<KeyPair> {
+        let signing = self.by_kid.get(kid).map(|index| self.keys[*index].1.clone().into());
+        signing.or_else(|| self.decryption.iter().find(|(_, key)| key.kid() == kid).map(|(_, key)| key.clone().into()))
     }
 }
 
 impl fmt::Debug for Ring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.keys.iter().map(|(_, key)| key)).finish()
+        let signing = self.keys.iter().map(|(_, key)| key.as_ref() as &dyn fmt::Debug);
+        f.debug_list().entries(signing).entries(self.decryption.iter().map(|(_, key)| key)).finish()
     }
 }
 
 impl Jwks {
-    fn of(keys: &[&Arc<SigningKey>]) -> Self {
-        let members: Vec<Value> = keys.iter().map(|key| key.public_jwk()).collect();
+    fn of(members: Vec<Value>) -> Self {
         let json = json!({ "keys": members }).to_string();
         let digest = openssl::sha::sha256(json.as_bytes());
         Self { etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16])), json }
     }
 }
 
-/// A JWK Set changes by the clock only when a key is gone (a new one comes with a new ring), so all sets to come are known.
-fn editions(keys: &[(Schedule, Arc<SigningKey>)]) -> Vec<(DateTime<Utc>, Arc<Jwks>)> {
+/// Of the keys that are there, a JWK Set changes by the clock alone (a new one comes with a new ring), so all sets to come are
+/// known: one until each instant at which a key that signs is gone, or one that decrypts begins or ends.
+fn editions(
+    keys: &[(Schedule, Arc<SigningKey>)],
+    decryption: &[(Schedule, Arc<DecryptionKey>)],
+) -> Vec<(DateTime<Utc>, Arc<Jwks>)> {
     let mut ends: Vec<DateTime<Utc>> = keys.iter().filter_map(|(schedule, _)| schedule.gone_at).collect();
+    ends.extend(decryption.iter().map(|(schedule, _)| schedule.active_at));
+    ends.extend(decryption.iter().filter_map(|(schedule, _)| schedule.retiring_at));
     ends.push(DateTime::<Utc>::MAX_UTC);
     ends.sort();
     ends.dedup();
     ends.into_iter()
         .map(|until| {
-            let published: Vec<_> = keys
-                .iter()
-                .filter(|(schedule, _)| schedule.gone_at.is_none_or(|gone| until <= gone))
-                .map(|(_, key)| key)
-                .collect();
-            (until, Arc::new(Jwks::of(&published)))
+            let signing = keys.iter().filter(|(schedule, _)| schedule.gone_at.is_none_or(|gone| until <= gone));
+            let begun = decryption.iter().filter(|(schedule, _)| schedule.active_at < until);
+            let decrypting = begun.filter(|(schedule, _)| schedule.retiring_at.is_none_or(|end| until <= end));
+            let members = signing.map(|(_, key)| key.public_jwk());
+            (until, Arc::new(Jwks::of(members.chain(decrypting.map(|(_, key)| key.public_jwk())).collect())))
         })
         .collect()
 }

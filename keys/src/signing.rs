@@ -12,7 +12,7 @@ use crate::verifying::VerifyingKey;
 use crate::{Algorithm, Fault, jwk};
 
 /// Modulus of a new RSA key, in bits: what every relying party's library accepts, and a quarter of the cost of 4096.
-const RSA_BITS: u32 = 2048;
+pub(crate) const RSA_BITS: u32 = 2048;
 
 /// Why a key cannot be made or read.
 #[derive(Debug, thiserror::Error)]

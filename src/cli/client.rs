@@ -1,6 +1,7 @@
 //! `signet client`: looking after the applications that sign their users in here.
 
 mod create;
+mod encrypted;
 mod import;
 mod registration_token;
 

@@ -1,7 +1,7 @@
-//! `signet keys`: looking after the signing keys.
+//! `signet keys`: looking after the keys of the service.
 
 use clap::Subcommand;
-use keys::{Algorithm, Life};
+use keys::{KeyAlgorithm, Life};
 use serde_json::{Value, json};
 
 use super::{Ending, Print, open::Open, print::table};
@@ -13,18 +13,18 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the signing keys and where each stands in its life.
+    /// List the keys that sign and decrypt, and where each stands in its life.
     List,
-    /// Announce a successor for every key that signs.
+    /// Announce a successor for every active key.
     Rotate {
         /// Sign with the new keys at once, without announcing them first.
         #[arg(long)]
         now: bool,
-        /// Only the keys of this algorithm: RS256, PS256, ES256 or EdDSA.
+        /// Only the keys of this algorithm: RS256, PS256, ES256 or EdDSA, which sign, or RSA-OAEP-256 or ECDH-ES, which decrypt.
         #[arg(long)]
-        algorithm: Option<Algorithm>,
+        algorithm: Option<KeyAlgorithm>,
     },
-    /// End one key: it signs no more, and is no longer published when what it signed has expired.
+    /// End one key: it signs no more, or nobody is to encrypt for it, and it is gone when what it signed has expired.
     Retire {
         /// The key's id, as `keys list` shows it.
         #[arg(allow_hyphen_values = true)]
@@ -104,7 +104,7 @@ fn words(keys: &[Key], now: Time) -> String {
     };
     let rows: Vec<_> = keys.iter().map(row).collect();
     table(
-        ["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "UNTIL", "PUBLISHED UNTIL (UTC)"],
+        ["KEY", "ALGORITHM", "STATE", "ACTIVE FROM", "UNTIL", "GONE (UTC)"],
         &rows,
         "No keys yet: `signet serve` makes them.",
     )

@@ -1,18 +1,21 @@
-//! The signing keys: which algorithms, and how keys follow each other.
+//! The keys of the service: which algorithms, and how keys follow each other.
 
 use super::objections::Objections;
 use super::section::{Judged, section};
-use super::values::{Algorithm, Span};
+use super::values::{Algorithm, DecryptionAlgorithm, Span};
 
 section! {
-    /// The signing keys: which algorithms there are, and how keys follow each other.
+    /// The keys of the service: which algorithms there are, and how keys follow each other.
     pub struct Keys as "keys" {
-        /// The algorithms that keys are kept for. `RS256` must be among them (OpenID Connect Discovery 1.0 §3).
+        /// The signature algorithms that keys are kept for. `RS256` must be among them (OpenID Connect Discovery 1.0 §3).
         algorithms: Vec<Algorithm> = vec![Algorithm::Rs256, Algorithm::Es256],
         /// The algorithm of ID tokens for clients that did not choose (OpenID Connect Registration 1.0 §2: `RS256`).
         id_token_alg: Algorithm = Algorithm::Rs256,
         /// The algorithm of access tokens.
         access_token_alg: Algorithm = Algorithm::Es256,
+        /// What clients may encrypt request objects with: `RSA-OAEP-256`, and `ECDH-ES`, which stands for `ECDH-ES+A128KW` and
+        /// `ECDH-ES+A256KW` too. A key of each is published; empty keeps none.
+        decryption_algorithms: Vec<DecryptionAlgorithm> = vec![DecryptionAlgorithm::RsaOaep256, DecryptionAlgorithm::EcdhEs],
         /// How long a new key is published before it signs, so that every verifier has fetched it.
         announce: Span = Span::hours(1),
         /// How long a key signs before the next one takes over.
@@ -30,6 +33,9 @@ impl Judged for Keys {
         );
         let distinct = self.algorithms.iter().enumerate().all(|(at, one)| !self.algorithms[..at].contains(one));
         objections.unless(distinct, &["algorithms"], "must not name an algorithm twice");
+        let kinds = &self.decryption_algorithms;
+        let distinct = kinds.iter().enumerate().all(|(at, one)| !kinds[..at].contains(one));
+        objections.unless(distinct, &["decryption_algorithms"], "must not name an algorithm twice");
         let why = |algorithm: Algorithm| format!("must be one of keys.algorithms, which does not contain {algorithm}");
         // RS256 is asked for above; once is enough.
         let id_token_alg_is_kept = has(self.id_token_alg) || self.id_token_alg == Algorithm::Rs256;

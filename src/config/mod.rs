@@ -45,8 +45,8 @@ pub use self::sessions::Sessions;
 pub use self::show::Shown;
 pub use self::tokens::Tokens;
 pub use self::values::{
-    Accent, Algorithm, Bytes, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl, HostName, Issuer, Link,
-    LogFormat, Mailbox, MasterKeys, Mode, Network, Rate, RedisTopology, RedisUrl, SecretText, Setting, SmtpTls,
-    SmtpUrl, Span,
+    Accent, Algorithm, Bytes, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl, DecryptionAlgorithm,
+    HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode, Network, Rate, RedisTopology, RedisUrl, SecretText,
+    Setting, SmtpTls, SmtpUrl, Span,
 };
 pub use self::verification::Verification;

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use keys::Algorithm;
 use serde_json::Value;
 
+use super::encrypted::Encrypted;
 use crate::{
     cli::{Ending, secret_input},
     config::{Setting, Span},
@@ -73,6 +74,8 @@ pub(in crate::cli) struct Create {
     /// Terms of service.
     #[arg(long, value_name = "URI")]
     tos_uri: Option<String>,
+    #[command(flatten)]
+    encrypted: Encrypted,
 }
 
 /// What only some clients need. Apart from the rest, because clap knows no groups within groups.
@@ -101,6 +104,9 @@ pub(in crate::cli) struct More {
     /// What answers about tokens are signed with where it asks for signed ones.
     #[arg(long, value_name = "ALG")]
     introspection_alg: Option<Algorithm>,
+    /// What its authorization responses are signed with where it asks for them as a JWT (JARM).
+    #[arg(long, value_name = "ALG")]
+    authorization_alg: Option<Algorithm>,
     /// What its access tokens look like: jwt or opaque.
     #[arg(long, value_name = "FORMAT", default_value = "jwt")]
     access_token_format: Format,
@@ -189,7 +195,7 @@ impl Create {
             .transpose()
             .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?;
         Ok(CreateClient {
-            metadata: more.metadata()?,
+            metadata: Metadata { encryption: self.encrypted.metadata(), ..more.metadata()? },
             name: self.name.unwrap_or_default(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
@@ -225,6 +231,7 @@ impl More {
             id_token_signed_response_alg: self.id_token_alg,
             userinfo_signed_response_alg: self.userinfo_alg,
             introspection_signed_response_alg: self.introspection_alg,
+            authorization_signed_response_alg: self.authorization_alg,
             request_object_signing_alg: self.request_object_alg,
             token_endpoint_auth_signing_alg: self.auth_signing_alg,
             default_max_age: default_max_age.map_err(|_| Ending::Usage("--default-max-age is too long.".into()))?,

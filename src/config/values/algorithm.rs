@@ -1,4 +1,4 @@
-//! The signature algorithms that Signet signs with (RFC 7518 §3.1, RFC 8037 §3.1).
+//! The algorithms that Signet signs and decrypts with (RFC 7518 §3.1, §4.1, RFC 8037 §3.1).
 
 use super::choice::choice;
 use super::setting::Setting;
@@ -14,6 +14,16 @@ choice! {
         Es256 = "ES256",
         /// Ed25519.
         EdDsa = "EdDSA",
+    }
+}
+
+choice! {
+    /// What a key decrypts, named as in a JWT header.
+    pub enum DecryptionAlgorithm {
+        /// RSA.
+        RsaOaep256 = "RSA-OAEP-256",
+        /// Key agreement on P-256, alone or with a wrapped key.
+        EcdhEs = "ECDH-ES",
     }
 }
 

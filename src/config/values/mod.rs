@@ -21,7 +21,7 @@ mod span;
 mod url_text;
 
 pub use accent::Accent;
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, DecryptionAlgorithm};
 pub use certificates::Certificates;
 pub use choice::{ClientRegistration, LogFormat, Mode};
 pub use database_url::{DatabaseKind, DatabaseUrl};

@@ -1,9 +1,9 @@
 //! Client metadata beyond what every client has: by its registered names (OpenID Connect Registration §2, RFC 7591 §2,
-//! RFC 9126 §6, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management), kept as one JSON document.
+//! RFC 9126 §6, RFC 9701 §6, JARM §3, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management), kept as one JSON document.
 
 use std::collections::BTreeMap;
 
-use keys::Algorithm;
+use keys::{Algorithm, ContentEncryption, EncryptionAlgorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,6 +42,43 @@ pub enum TokenFormat {
     Opaque,
 }
 
+/// What is encrypted for a client, and how (OpenID Connect Registration §2, RFC 9701 §6, JARM §3). What is encrypted is signed
+/// before, but for userinfo of a client that wants it unsigned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Encryption {
+    /// `id_token_encrypted_response_alg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_alg: Option<EncryptionAlgorithm>,
+    /// `id_token_encrypted_response_enc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_enc: Option<ContentEncryption>,
+    /// `userinfo_encrypted_response_alg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_alg: Option<EncryptionAlgorithm>,
+    /// `userinfo_encrypted_response_enc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
+    /// `introspection_encrypted_response_alg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_encrypted_response_alg: Option<EncryptionAlgorithm>,
+    /// `introspection_encrypted_response_enc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introspection_encrypted_response_enc: Option<ContentEncryption>,
+    /// `authorization_encrypted_response_alg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_encrypted_response_alg: Option<EncryptionAlgorithm>,
+    /// `authorization_encrypted_response_enc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_encrypted_response_enc: Option<ContentEncryption>,
+    /// `request_object_encryption_alg`: what the client may encrypt its request objects with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_encryption_alg: Option<EncryptionAlgorithm>,
+    /// `request_object_encryption_enc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_encryption_enc: Option<ContentEncryption>,
+}
+
 /// Everything else that a client registered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -75,6 +112,12 @@ pub struct Metadata {
     /// `introspection_signed_response_alg` (RFC 9701 §6).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introspection_signed_response_alg: Option<Algorithm>,
+    /// `authorization_signed_response_alg`: what authorization responses as JWTs are signed with (JARM §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_signed_response_alg: Option<Algorithm>,
+    /// What is encrypted.
+    #[serde(flatten)]
+    pub encryption: Encryption,
     /// `request_object_signing_alg`; `none` allows unsigned ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_object_signing_alg: Option<String>,

@@ -5,6 +5,7 @@ mod client;
 mod create;
 mod create_several;
 mod delete;
+mod envelope;
 mod keys;
 mod list;
 mod members;
@@ -27,9 +28,10 @@ pub use client::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType
 pub use create::{CreateClient, Created};
 pub use create_several::CreateClients;
 pub use delete::DeleteClient;
+pub use envelope::{Answer, Envelope};
 pub use keys::{ClientJwt, SIGNATURE_ALGORITHMS, Untrusted, verify_jwt};
 pub use list::{ListClients, ShowClient};
-pub use metadata::{Metadata, SubjectType, TokenFormat};
+pub use metadata::{Encryption, Metadata, SubjectType, TokenFormat};
 pub use origin::OwnsOrigin;
 pub use redirect::{RedirectUriError, check_redirect_uri, redirect_uri_matches};
 pub use registration::{

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
-    ApplicationType, AuthMethod, Client, CreateClient, GrantType, Metadata,
+    ApplicationType, AuthMethod, Client, CreateClient, Encryption, GrantType, Metadata,
     members::Members,
     rules::{DEFAULT_RESPONSE_TYPE, has_nul},
 };
@@ -21,18 +21,7 @@ const OFFLINE_ACCESS: &str = "offline_access";
 /// Texts that may come in several languages (OpenID Connect Registration §2.1).
 const LOCALIZED: &[&str] = &["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
-/// Metadata that Signet does not do. Left out of the answer it would be overlooked, so it is refused.
-const UNSUPPORTED: &[&str] = &[
-    "id_token_encrypted_response_alg",
-    "id_token_encrypted_response_enc",
-    "userinfo_encrypted_response_alg",
-    "userinfo_encrypted_response_enc",
-    "introspection_encrypted_response_alg",
-    "introspection_encrypted_response_enc",
-    "request_object_encryption_alg",
-    "request_object_encryption_enc",
-];
-/// The same, where `false` is what we do.
+/// Metadata that Signet does not do. Left out of the answer it would be overlooked, so it is refused, unless it says `false`.
 const UNSUPPORTED_SWITCHES: &[&str] = &["dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"];
 
 /// Members of an answer that are no metadata; whoever writes metadata must not set them (RFC 7592 §2.2).
@@ -57,9 +46,6 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         return Err(Code::Malformed.because("A text has a NUL character."));
     }
     let mut members = Members::of(members);
-    for name in UNSUPPORTED {
-        members.refuse(name, |_| true);
-    }
     for name in UNSUPPORTED_SWITCHES {
         members.refuse(name, |value| *value != Value::Bool(false));
     }
@@ -106,6 +92,8 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         id_token_signed_response_alg: members.read("id_token_signed_response_alg"),
         userinfo_signed_response_alg: members.read("userinfo_signed_response_alg"),
         introspection_signed_response_alg: members.read("introspection_signed_response_alg"),
+        authorization_signed_response_alg: members.read("authorization_signed_response_alg"),
+        encryption: encryption(members),
         request_object_signing_alg: members.text("request_object_signing_alg"),
         token_endpoint_auth_signing_alg: members.text("token_endpoint_auth_signing_alg"),
         default_max_age: members.number("default_max_age"),
@@ -127,6 +115,21 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         may_introspect: own && flag(members, "may_introspect"),
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
+    }
+}
+
+fn encryption(members: &mut Members) -> Encryption {
+    Encryption {
+        id_token_encrypted_response_alg: members.read("id_token_encrypted_response_alg"),
+        id_token_encrypted_response_enc: members.read("id_token_encrypted_response_enc"),
+        userinfo_encrypted_response_alg: members.read("userinfo_encrypted_response_alg"),
+        userinfo_encrypted_response_enc: members.read("userinfo_encrypted_response_enc"),
+        introspection_encrypted_response_alg: members.read("introspection_encrypted_response_alg"),
+        introspection_encrypted_response_enc: members.read("introspection_encrypted_response_enc"),
+        authorization_encrypted_response_alg: members.read("authorization_encrypted_response_alg"),
+        authorization_encrypted_response_enc: members.read("authorization_encrypted_response_enc"),
+        request_object_encryption_alg: members.read("request_object_encryption_alg"),
+        request_object_encryption_enc: members.read("request_object_encryption_enc"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The discovery document (OpenID Connect Discovery §3, RFC 8414 §2), folded from what is there.
 
+use keys::{ContentEncryption, EncryptionAlgorithm};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -28,12 +29,13 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
     let mut document = json!({
         "issuer": tenant.issuer,
         "response_types_supported": response_types,
-        "response_modes_supported": ResponseMode::ALL.iter().map(|mode| mode.name()).collect::<Vec<_>>(),
+        "response_modes_supported": ResponseMode::names().collect::<Vec<_>>(),
         "grant_types_supported": grants,
         "subject_types_supported": SubjectType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
         "id_token_signing_alg_values_supported": algorithms,
         "userinfo_signing_alg_values_supported": algorithms,
         "introspection_signing_alg_values_supported": algorithms,
+        "authorization_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": SCOPES.iter().map(|scope| scope.name).collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],
@@ -61,7 +63,13 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         // A public client proves nothing, so it may not ask about tokens (RFC 7662 §2.1).
         let proving: Vec<_> = AuthMethod::ALL.iter().copied().filter(|method| *method != AuthMethod::None).collect();
         members.extend(authentication("introspection_endpoint", &proving));
+        for answer in ["id_token", "userinfo", "introspection", "authorization"] {
+            members.extend(encryption(answer, EncryptionAlgorithm::ALL.iter().copied()));
+        }
         if oauth.request_objects || oauth.request_objects_by_reference {
+            let kinds: Vec<_> = config.keys.decryption_algorithms.iter().map(|kind| (*kind).into()).collect();
+            let readable = EncryptionAlgorithm::ALL.iter().copied().filter(|alg| kinds.contains(&alg.family()));
+            members.extend((!kinds.is_empty()).then(|| encryption("request_object", readable)).into_iter().flatten());
             let algorithms = [&["none"], SIGNATURE_ALGORITHMS].concat();
             members.insert("request_object_signing_alg_values_supported".into(), algorithms.into());
         }
@@ -72,6 +80,16 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         }
     }
     document
+}
+
+/// What may be encrypted, and how (OpenID Connect Discovery §3, RFC 9701 §7, JARM §4).
+fn encryption(what: &str, algorithms: impl Iterator<Item = EncryptionAlgorithm>) -> [(String, Value); 2] {
+    let algorithms: Vec<_> = algorithms.map(EncryptionAlgorithm::as_str).collect();
+    let contents: Vec<_> = ContentEncryption::ALL.iter().map(|enc| enc.as_str()).collect();
+    [
+        (format!("{what}_encryption_alg_values_supported"), algorithms.into()),
+        (format!("{what}_encryption_enc_values_supported"), contents.into()),
+    ]
 }
 
 /// How clients authenticate at an endpoint, and with which signatures (RFC 8414 §2).

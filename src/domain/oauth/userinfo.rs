@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{confirmation::Possession, subject, token};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::clients::Client,
+    domain::clients::{Answer, Client, Envelope},
     kernel::{Code, Fault, Result, secret::Secret},
 };
 
@@ -23,8 +23,8 @@ pub struct UserInfo {
 pub enum Claims {
     /// A JSON object.
     Plain(Map<String, Value>),
-    /// A JWT (§5.3.2, `userinfo_signed_response_alg`).
-    Signed(String),
+    /// A JWT, signed, encrypted or both (§5.3.2).
+    Jwt(String),
 }
 
 impl Operation for UserInfo {
@@ -45,9 +45,10 @@ impl Operation for UserInfo {
         let mut claims = subject::by_scope(&person.user, &token.scope);
         claims.extend(subject::requested(&person.user, &token.claims.userinfo));
         claims.insert("sub".into(), subject::of(cx, &client, person.user.id)?.into());
+        let envelope = Envelope::prepare(cx, &client, Answer::UserInfo).await?;
         match client.metadata.userinfo_signed_response_alg {
-            Some(algorithm) => Ok(Claims::Signed(sign(cx, &client, algorithm, claims)?)),
-            None => Ok(Claims::Plain(claims)),
+            Some(algorithm) => Ok(Claims::Jwt(envelope.seal(sign(cx, &client, algorithm, claims)?)?)),
+            None => Ok(envelope.seal_claims(&claims)?.map_or(Claims::Plain(claims), Claims::Jwt)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Writing a plan down, one node at a time: keys are made before the transaction, the plan is made again inside it.
 
-use keys::{Algorithm, Pace, SigningKey};
+use keys::{KeyAlgorithm, KeyPair, Pace};
 
 use super::{
     Key, Plan,
@@ -18,8 +18,11 @@ pub(super) fn seal_context(kid: &str) -> String {
 }
 
 /// The algorithms that the settings ask for.
-pub(super) fn configured(cx: &Cx) -> Vec<Algorithm> {
-    cx.config().keys.algorithms.iter().copied().map(Into::into).collect()
+pub(super) fn configured(cx: &Cx) -> Vec<KeyAlgorithm> {
+    let keys = &cx.config().keys;
+    let signatures = keys.algorithms.iter().map(|algorithm| keys::Algorithm::from(*algorithm).into());
+    let decryption = keys.decryption_algorithms.iter().map(|kind| keys::DecryptionAlgorithm::from(*kind).into());
+    signatures.chain(decryption).collect()
 }
 
 /// Decides, makes the keys that the decision needs (RSA takes a second: not inside a transaction), decides again on
@@ -95,12 +98,12 @@ fn as_of(rows: &[Row], now: Time) -> (Vec<Key>, Time) {
     (keys, newest.map_or(now, |newest| newest.max(now)))
 }
 
-async fn make(algorithms: Vec<Algorithm>) -> Result<Vec<SigningKey>> {
+async fn make(algorithms: Vec<KeyAlgorithm>) -> Result<Vec<KeyPair>> {
     if algorithms.is_empty() {
         return Ok(Vec::new());
     }
-    let made = tokio::task::spawn_blocking(move || algorithms.into_iter().map(SigningKey::generate).collect());
-    let keys: Result<Vec<SigningKey>, keys::KeyError> =
-        made.await.map_err(|error| Fault::broken_by("making a signing key", error))?;
-    Ok(keys.map_err(|error| Fault::broken_by("making a signing key", error))?)
+    let made = tokio::task::spawn_blocking(move || algorithms.into_iter().map(KeyPair::generate).collect());
+    let keys: Result<Vec<KeyPair>, keys::KeyError> =
+        made.await.map_err(|error| Fault::broken_by("making a key", error))?;
+    Ok(keys.map_err(|error| Fault::broken_by("making a key", error))?)
 }

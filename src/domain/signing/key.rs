@@ -1,8 +1,8 @@
-//! One signing key as the rows tell it, and how fast keys follow each other here.
+//! One key as the rows tell it, and how fast keys follow each other here.
 
 use std::time::Duration;
 
-use keys::{Algorithm, Life, Pace, Schedule};
+use keys::{Algorithm, DecryptionAlgorithm, KeyAlgorithm, Life, Pace, Schedule};
 
 use crate::{config, kernel::Time};
 
@@ -13,13 +13,13 @@ const LONGEST_CACHE: Duration = Duration::from_secs(3600);
 /// even when it hears no announcement.
 const SLOWEST_NODE: Duration = Duration::from_secs(60);
 
-/// A signing key without its private half.
+/// A key without its private half.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// The `kid` in JWKS: its RFC 7638 thumbprint.
     pub kid: String,
-    /// What it signs with.
-    pub algorithm: Algorithm,
+    /// What it signs or decrypts with.
+    pub algorithm: KeyAlgorithm,
     /// The instants of its life.
     pub schedule: Schedule,
 }
@@ -59,6 +59,15 @@ impl From<config::Algorithm> for Algorithm {
     }
 }
 
+impl From<config::DecryptionAlgorithm> for DecryptionAlgorithm {
+    fn from(setting: config::DecryptionAlgorithm) -> Self {
+        match setting {
+            config::DecryptionAlgorithm::RsaOaep256 => Self::RsaOaep256,
+            config::DecryptionAlgorithm::EcdhEs => Self::EcdhEs,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +98,10 @@ mod tests {
         for name in ["RS256", "PS256", "ES256", "EdDSA"] {
             let setting: config::Algorithm = config::Setting::parse(name).unwrap();
             assert_eq!(Algorithm::from(setting).as_str(), name);
+        }
+        for name in ["RSA-OAEP-256", "ECDH-ES"] {
+            let setting: config::DecryptionAlgorithm = config::Setting::parse(name).unwrap();
+            assert_eq!(DecryptionAlgorithm::from(setting).as_str(), name);
         }
     }
 }

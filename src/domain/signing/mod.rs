@@ -1,4 +1,4 @@
-//! Signing keys: made at first start, sealed in `signing_key`, rotated by the clock, shared by all nodes.
+//! The keys that sign and decrypt: made at first start, sealed in `signing_key`, rotated by the clock, shared by all nodes.
 
 mod carry_out;
 mod key;
@@ -16,7 +16,7 @@ pub use plan::Plan;
 pub use ring::{CHANGED, announce_change, ensure, learn, load};
 pub use rotate::{RetireKey, RotateKeys};
 pub use tend::TendKeys;
-pub use verify::verify;
+pub use verify::{decrypt, verify, verify_hint};
 
 #[cfg(test)]
 mod tests;

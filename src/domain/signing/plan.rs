@@ -1,6 +1,6 @@
 //! What to write for the keys of a tenant: pure decisions about rotation, retirement and the passing of time.
 
-use keys::{Action, Algorithm, Life, Pace, Schedule, due};
+use keys::{Action, KeyAlgorithm, Life, Pace, Schedule, due};
 
 use super::Key;
 use crate::kernel::{Code, Refusal, Time};
@@ -9,7 +9,7 @@ use crate::kernel::{Code, Refusal, Time};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Keys to make.
-    pub create: Vec<(Algorithm, Schedule)>,
+    pub create: Vec<(KeyAlgorithm, Schedule)>,
     /// Keys, by `kid`, whose life gets an end.
     pub retire: Vec<(String, Schedule)>,
 }
@@ -28,8 +28,8 @@ impl Plan {
 }
 
 /// What the clock demands: each configured algorithm has a key that signs and, in time, a successor; a key whose
-/// algorithm is no longer configured stops signing.
-pub(super) fn by_the_clock(keys: &[Key], algorithms: &[Algorithm], now: Time, pace: &Pace) -> Plan {
+/// algorithm is no longer configured stops signing or being published.
+pub(super) fn by_the_clock(keys: &[Key], algorithms: &[KeyAlgorithm], now: Time, pace: &Pace) -> Plan {
     let mut plan = Plan::default();
     for algorithm in algorithms {
         let own: Vec<&Key> = keys.iter().filter(|key| key.algorithm == *algorithm).collect();
@@ -49,7 +49,7 @@ pub(super) fn by_the_clock(keys: &[Key], algorithms: &[Algorithm], now: Time, pa
 
 /// What an operator's wish for new keys demands. At once: a new key signs from now and all others stop. Otherwise the
 /// successor is announced first; an algorithm whose successor is announced already is left alone.
-pub(super) fn rotation(keys: &[Key], algorithms: &[Algorithm], now: Time, pace: &Pace, at_once: bool) -> Plan {
+pub(super) fn rotation(keys: &[Key], algorithms: &[KeyAlgorithm], now: Time, pace: &Pace, at_once: bool) -> Plan {
     let mut plan = Plan::default();
     for algorithm in algorithms {
         let open = || keys.iter().filter(|key| key.algorithm == *algorithm && key.schedule.retiring_at.is_none());
@@ -72,7 +72,7 @@ pub(super) fn rotation(keys: &[Key], algorithms: &[Algorithm], now: Time, pace: 
 pub(super) fn retirement(
     keys: &[Key],
     kid: &str,
-    algorithms: &[Algorithm],
+    algorithms: &[KeyAlgorithm],
     now: Time,
     pace: &Pace,
     at_once: bool,
@@ -105,21 +105,24 @@ mod tests {
     use chrono::{DateTime, TimeDelta};
 
     use super::*;
+    use keys::{Algorithm, DecryptionAlgorithm};
 
     const HOUR: Duration = Duration::from_secs(3600);
     const PACE: Pace = Pace { rotate_every: Duration::from_secs(90 * 86_400), announcement: HOUR, keep: HOUR };
-    const BOTH: &[Algorithm] = &[Algorithm::RS256, Algorithm::ES256];
+    const RS256: KeyAlgorithm = KeyAlgorithm::Signature(Algorithm::RS256);
+    const ES256: KeyAlgorithm = KeyAlgorithm::Signature(Algorithm::ES256);
+    const BOTH: &[KeyAlgorithm] = &[RS256, ES256];
 
     fn at(seconds: i64) -> Time {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
-    fn key(kid: &str, algorithm: Algorithm, schedule: Schedule) -> Key {
+    fn key(kid: &str, algorithm: KeyAlgorithm, schedule: Schedule) -> Key {
         Key { kid: kid.into(), algorithm, schedule }
     }
 
     fn pair() -> Vec<Key> {
-        vec![key("r", Algorithm::RS256, Schedule::first(at(0))), key("e", Algorithm::ES256, Schedule::first(at(0)))]
+        vec![key("r", RS256, Schedule::first(at(0))), key("e", ES256, Schedule::first(at(0)))]
     }
 
     fn after(keys: &[Key], plan: &Plan) -> Vec<Key> {
@@ -140,16 +143,27 @@ mod tests {
     fn every_configured_algorithm_gets_a_key_that_signs_at_once() {
         let plan = by_the_clock(&[], BOTH, at(0), &PACE);
         let first = Schedule::first(at(0));
-        assert_eq!(plan.create, [(Algorithm::RS256, first), (Algorithm::ES256, first)]);
+        assert_eq!(plan.create, [(RS256, first), (ES256, first)]);
         assert!(by_the_clock(&after(&[], &plan), BOTH, at(1), &PACE).is_empty());
     }
 
     #[test]
     fn a_key_of_an_algorithm_that_is_no_longer_configured_stops_signing() {
-        let plan = by_the_clock(&pair(), &[Algorithm::RS256], at(5), &PACE);
+        let plan = by_the_clock(&pair(), &[RS256], at(5), &PACE);
         assert_eq!(plan.retire, [("e".into(), Schedule::first(at(0)).retire(at(5), HOUR))]);
         assert!(plan.create.is_empty());
-        assert!(by_the_clock(&after(&pair(), &plan), &[Algorithm::RS256], at(6), &PACE).is_empty());
+        assert!(by_the_clock(&after(&pair(), &plan), &[RS256], at(6), &PACE).is_empty());
+    }
+
+    #[test]
+    fn keys_that_decrypt_live_by_the_same_clock() {
+        let kinds = [DecryptionAlgorithm::RsaOaep256.into(), RS256];
+        let plan = by_the_clock(&[], &kinds, at(0), &PACE);
+        assert_eq!(plan.create.len(), 2);
+        let keys = after(&[], &plan);
+        let later = at(90 * 86_400);
+        let next = by_the_clock(&keys, &kinds, later, &PACE);
+        assert_eq!(next.create, kinds.map(|kind| (kind, Schedule::successor(later, HOUR))));
     }
 
     #[test]
@@ -171,10 +185,9 @@ mod tests {
     #[test]
     fn a_rotation_at_once_leaves_one_key_that_signs() {
         let announced = after(&pair(), &rotation(&pair(), BOTH, at(10), &PACE, false));
-        let plan = rotation(&announced, &[Algorithm::ES256], at(20), &PACE, true);
-        assert_eq!(plan.create, [(Algorithm::ES256, Schedule::first(at(20)))]);
-        let keys: Vec<Key> =
-            after(&announced, &plan).into_iter().filter(|key| key.algorithm == Algorithm::ES256).collect();
+        let plan = rotation(&announced, &[ES256], at(20), &PACE, true);
+        assert_eq!(plan.create, [(ES256, Schedule::first(at(20)))]);
+        let keys: Vec<Key> = after(&announced, &plan).into_iter().filter(|key| key.algorithm == ES256).collect();
         assert_eq!(active(&keys, at(20)), ["new0"]);
         assert_eq!(active(&keys, at(20 + 7200)), ["new0"]);
         assert!(keys.iter().all(|key| key.life(at(21)) != Life::Gone), "what they signed is still accepted");

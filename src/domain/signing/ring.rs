@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use keys::{Life, Ring, Schedule, SigningKey};
+use keys::{KeyPair, Life, Ring, Schedule};
 use uuid::Uuid;
 
 use super::{
@@ -35,14 +35,14 @@ pub async fn load(app: &App, tenant: TenantId) -> Result<()> {
     let now = app.clock.now();
     let rows = store::all(app.db.reader(), tenant).await?;
     let former = app.keyrings.of(tenant).ok();
-    let mut keys: Vec<(Schedule, Arc<SigningKey>)> = Vec::with_capacity(rows.len());
+    let mut keys: Vec<(Schedule, KeyPair)> = Vec::with_capacity(rows.len());
     for row in rows {
-        let known = former.as_ref().and_then(|ring| ring.key(&row.key.kid)).cloned();
-        match known.map_or_else(|| open(app, &row).map(Arc::new), Ok) {
+        let known = former.as_ref().and_then(|ring| ring.key(&row.key.kid));
+        match known.map_or_else(|| open(app, &row), Ok) {
             Ok(key) => keys.push((row.key.schedule, key)),
             // Only good for the hints of old ID tokens: not worth an outage.
             Err(fault) if row.key.life(now) == Life::Gone => {
-                tracing::debug!(kid = row.key.kid, error = fault.chain(), "a signing key of old cannot be opened");
+                tracing::debug!(kid = row.key.kid, error = fault.chain(), "a key of old cannot be opened");
             }
             Err(fault) => return Err(fault.into()),
         }
@@ -76,7 +76,7 @@ pub async fn learn(app: &App, tenant: TenantId) -> Result<bool> {
     Ok(may)
 }
 
-fn open(app: &App, row: &Row) -> Result<SigningKey, Fault> {
+fn open(app: &App, row: &Row) -> Result<KeyPair, Fault> {
     let kid = &row.key.kid;
     let der = app.master.open(&row.sealed, &seal_context(kid)).map_err(|error| {
         Fault::broken_by(
@@ -84,6 +84,6 @@ fn open(app: &App, row: &Row) -> Result<SigningKey, Fault> {
             error,
         )
     })?;
-    SigningKey::from_private_der(row.key.algorithm, kid, &der)
+    KeyPair::from_private_der(row.key.algorithm, kid, &der)
         .map_err(|error| Fault::broken_by(format!("signing key {kid} is damaged"), error))
 }

@@ -1,6 +1,6 @@
 //! An operator's wishes: new keys, or the end of one.
 
-use keys::Algorithm;
+use keys::KeyAlgorithm;
 
 use super::{
     Plan,
@@ -12,14 +12,14 @@ use crate::{
     kernel::{Code, Result},
 };
 
-/// Announces a successor for every key that signs; answers what was written. Call
+/// Announces a successor for every active key; answers what was written. Call
 /// [`announce_change`](super::announce_change) afterwards, so that other nodes learn it at once.
 #[derive(Debug, Clone, Copy)]
 pub struct RotateKeys {
     /// Signs with the new keys at once, without announcing them: relying parties with a cached JWK Set have to fetch it.
     pub now: bool,
     /// Only this algorithm; all configured ones otherwise.
-    pub algorithm: Option<Algorithm>,
+    pub algorithm: Option<KeyAlgorithm>,
 }
 
 impl Operation for RotateKeys {
@@ -33,7 +33,7 @@ impl Operation for RotateKeys {
             algorithms.retain(|algorithm| *algorithm == one);
             if algorithms.is_empty() {
                 return Err(Code::InvalidInput
-                    .because(format!("{one} is not among the algorithms of the settings (keys.algorithms)."))
+                    .because(format!("{one} is not among the algorithms of the settings (keys.algorithms, keys.decryption_algorithms)."))
                     .at("algorithm", "not_configured", "is not configured")
                     .into());
             }

@@ -1,4 +1,4 @@
-//! `/oauth2/jwks`: the public signing keys (RFC 7517 §5), from memory.
+//! `/oauth2/jwks`: the public keys, which sign and which are encrypted for (RFC 7517 §5), from memory.
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     domain::oauth::{
         flow::{AuthorizationResponse, Progress, origin},
-        request::ResponseMode,
+        request::Way,
     },
     kernel::Result,
     ports::random,
@@ -40,14 +40,14 @@ struct Parameter {
 
 /// The answer, in the mode that was asked for.
 pub fn answer(visitor: &Visitor, response: AuthorizationResponse) -> Result<Response> {
-    let AuthorizationResponse { address, parameters } = response;
-    if parameters.iter().any(|(name, _)| *name == "session_state") {
+    let AuthorizationResponse { address, parameters, keeps_state } = response;
+    if keeps_state {
         visitor.keep_state()?;
     }
-    match address.mode {
-        ResponseMode::Query => Ok(Redirect::to(&with_query(&address.redirect_uri, &parameters)).into_response()),
-        ResponseMode::Fragment => Ok(Redirect::to(&with_fragment(&address.redirect_uri, &parameters)).into_response()),
-        ResponseMode::FormPost => {
+    match address.mode.way {
+        Way::Query => Ok(Redirect::to(&with_query(&address.redirect_uri, &parameters)).into_response()),
+        Way::Fragment => Ok(Redirect::to(&with_fragment(&address.redirect_uri, &parameters)).into_response()),
+        Way::FormPost => {
             let nonce = random::token("")?.expose().to_owned();
             let rules = PageRules {
                 form_targets: vec![origin(&address.redirect_uri)],

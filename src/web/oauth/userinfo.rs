@@ -59,6 +59,6 @@ async fn show(app: &Arc<App>, call: &Call, headers: &HeaderMap, token: Option<Se
     }
     Ok(match app.perform(call.caller(), UserInfo { token, held: Possession::default() }).await? {
         Claims::Plain(claims) => axum::Json(claims).into_response(),
-        Claims::Signed(jwt) => ([(CONTENT_TYPE, "application/jwt")], jwt).into_response(),
+        Claims::Jwt(jwt) => ([(CONTENT_TYPE, "application/jwt")], jwt).into_response(),
     })
 }

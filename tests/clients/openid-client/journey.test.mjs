@@ -42,7 +42,7 @@ step("discovery is consistent", async () => {
   assert.deepEqual(metadata.code_challenge_methods_supported, ["S256"]);
   assert.ok(metadata.authorization_response_iss_parameter_supported);
   const { keys } = await (await fetch(metadata.jwks_uri)).json();
-  assert.ok(keys.length > 0 && keys.every((key) => key.kid && key.alg && !("d" in key) && !("p" in key)));
+  assert.ok(keys.length > 0 && keys.every((key) => key.kid && (key.alg || key.use === "enc") && !("d" in key) && !("p" in key)));
   for (const alg of metadata.id_token_signing_alg_values_supported) assert.ok(keys.some((key) => key.alg === alg), `no ${alg} key`);
 });
 

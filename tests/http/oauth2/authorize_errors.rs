@@ -88,7 +88,7 @@ async fn the_client_is_told_what_is_wrong() {
         ("response_type", "code id_token", "unsupported_response_type"),
         ("response_type", "nonsense", "unsupported_response_type"),
         ("response_type", "none", "unauthorized_client"),
-        ("response_mode", "jwt", "invalid_request"),
+        ("response_mode", "web_message", "invalid_request"),
         ("scope", "nothing we know", "invalid_scope"),
         ("scope", "openid \"quoted\"", "invalid_scope"),
         ("scope", "openid ä", "invalid_scope"),

@@ -10,7 +10,8 @@ use signet::domain::{
 };
 
 use crate::world::{
-    Browser, Client, Listener, PASSWORD, Person, Tokens, World, query, together, unverified, with_local_servers,
+    Browser, Client, ISSUER, Listener, PASSWORD, Person, Reader, Tokens, World, query, together, unverified,
+    with_local_servers,
 };
 
 /// A person who is signed in to one application, whose server listens.
@@ -104,6 +105,27 @@ async fn section_2_4_the_logout_token() {
     let hinted = format!("/oauth2/logout?{}", query(&[("id_token_hint", token)]));
     assert_eq!(stage.browser.arrive(&hinted).await.page().status(), 400);
     stage.world.userinfo(token).await.refused(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn section_2_4_it_is_encrypted_where_id_tokens_are() {
+    let world = World::configured(with_local_servers).await;
+    let (server, reader) = (Listener::start().await, Reader::new("ECDH-ES"));
+    let alice = world.person("alice").verified().await;
+    let (uri, jwks) = (format!("{}/shop", server.origin), reader.jwks());
+    let shop = world.client("shop").first_party().with(|create| {
+        create.metadata.backchannel_logout_uri = Some(uri);
+        create.metadata.jwks = Some(jwks);
+        create.metadata.encryption.id_token_encrypted_response_alg = Some(keys::EncryptionAlgorithm::EcdhEs);
+    });
+    let shop = shop.create().await;
+    let mut browser = alice.signed_in().await;
+    browser.authorize(&shop).await.code();
+    browser.open("/").await.press("Sign out").await;
+    assert_eq!(world.job(SendNotices).await, Told { sent: 1, ..Told::default() });
+    let opened = reader.read(&server.posts().remove(0).fields[0].1);
+    assert_eq!((&opened.header["cty"], &opened.header["iss"]), (&json!("JWT"), &json!(ISSUER)));
+    assert_eq!(world.jwks().await.verify(&opened.content).header["typ"], "logout+jwt");
 }
 
 #[tokio::test]

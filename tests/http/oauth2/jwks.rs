@@ -24,15 +24,21 @@ async fn nothing_private_is_in_it() {
         for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
             assert!(key.get(private).is_none(), "{private} in {key}");
         }
-        assert_eq!(key["use"], "sig");
+        assert!(key["use"] == "sig" || key["use"] == "enc");
         assert!(names.insert(key["kid"].as_str().unwrap()), "a kid stands twice");
         if key["kty"] == "RSA" {
             assert!(key["n"].as_str().unwrap().len() >= 342, "at least 2048 bits");
             assert_eq!(key["e"], "AQAB");
         }
     }
-    let algorithms: HashSet<_> = keys.iter().map(|key| key["alg"].as_str().unwrap()).collect();
-    assert_eq!(algorithms, HashSet::from(["RS256", "ES256"]));
+    let of = |usage: &str| -> HashSet<Option<&str>> {
+        keys.iter().filter(|key| key["use"] == usage).map(|key| key["alg"].as_str()).collect()
+    };
+    assert_eq!(of("sig"), HashSet::from([Some("RS256"), Some("ES256")]));
+    // A key agreement key serves three algorithms and names none.
+    assert_eq!(of("enc"), HashSet::from([Some("RSA-OAEP-256"), None]));
+    // Software that takes the first key it finds finds one that signs.
+    assert_eq!((&keys[0]["use"], &keys[1]["use"]), (&"sig".into(), &"sig".into()));
 }
 
 #[tokio::test]
@@ -65,7 +71,9 @@ async fn a_new_key_is_announced_before_it_signs_and_an_old_one_stays() {
     signing::announce_change(&world.app, world.tenant().id).await.unwrap();
     let announced = world.get(PATH).await;
     assert_ne!(announced.header("etag"), etag);
-    assert_eq!(announced.json()["keys"].as_array().unwrap().len(), 4);
+    let announced = announced.json();
+    let count = |usage: &str| announced["keys"].as_array().unwrap().iter().filter(|key| key["use"] == usage).count();
+    assert_eq!((count("sig"), count("enc")), (4, 2), "nobody is to encrypt for a key that is not active");
     assert_eq!(kid(&shop.tokens_of(&alice).await.access), old_kid, "announced, not signing yet");
 
     world.advance(TimeDelta::minutes(65));

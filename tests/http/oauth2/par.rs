@@ -166,7 +166,7 @@ async fn what_is_wrong_is_said_at_once() {
         ("scope", "made-up", "invalid_scope"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("prompt", "none login", "invalid_request"),
-        ("response_mode", "jwt", "invalid_request"),
+        ("response_mode", "web_message", "invalid_request"),
         ("id_token_hint", "nonsense", "invalid_request"),
         ("resource", "https://unknown.example.test", "invalid_target"),
         ("request", "nonsense", "invalid_request_object"),

@@ -13,6 +13,7 @@ pub(super) fn judge(rules: &Rules, asked: &CreateClient, findings: &mut Findings
         ("id_token_signed_response_alg", metadata.id_token_signed_response_alg),
         ("userinfo_signed_response_alg", metadata.userinfo_signed_response_alg),
         ("introspection_signed_response_alg", metadata.introspection_signed_response_alg),
+        ("authorization_signed_response_alg", metadata.authorization_signed_response_alg),
     ] {
         if let Some(algorithm) = algorithm.filter(|algorithm| !rules.algorithms.contains(algorithm)) {
             findings.note(field, "invalid", format!("{algorithm} is not one that this issuer signs with"));

@@ -3,12 +3,13 @@
 
 mod addresses;
 mod algorithms;
+mod encryption;
 mod identity;
 mod responses;
 
 use std::borrow::Cow;
 
-use keys::{Algorithm, ForeignKeys};
+use keys::{Algorithm, DecryptionAlgorithm, ForeignKeys};
 use serde_json::Value;
 
 use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType};
@@ -29,6 +30,8 @@ const LONGEST: usize = 200;
 pub(super) struct Rules {
     /// What it signs with.
     pub(super) algorithms: Vec<Algorithm>,
+    /// What it decrypts.
+    pub(super) decryption: Vec<DecryptionAlgorithm>,
     /// Whether tokens may come through the browser.
     pub(super) implicit_and_hybrid: bool,
     /// Whether addresses that are asked may be inside.
@@ -51,6 +54,7 @@ impl Rules {
         let config = cx.config();
         Self {
             algorithms: config.keys.algorithms.iter().map(|algorithm| (*algorithm).into()).collect(),
+            decryption: config.keys.decryption_algorithms.iter().map(|kind| (*kind).into()).collect(),
             implicit_and_hybrid: config.oauth.implicit_and_hybrid,
             private_targets: config.http.allow_private_targets,
             development: !config.is_production(),
@@ -67,7 +71,8 @@ impl Rules {
         responses::judge(self, asked, &mut metadata, &mut findings);
         addresses::judge(self, asked, &mut findings);
         algorithms::judge(self, asked, &mut findings);
-        judge_keys(asked, &mut findings);
+        let keys = judge_keys(asked, &mut findings);
+        encryption::judge(self, &mut metadata, keys.as_ref(), &mut findings);
         judge_texts(asked, &mut findings);
         judge_subjects(asked, &mut findings);
         if let Some(secret) = &asked.client_secret {
@@ -113,25 +118,26 @@ fn judge_grants(asked: &CreateClient, findings: &mut Findings) {
     }
 }
 
-fn judge_keys(asked: &CreateClient, findings: &mut Findings) {
+/// The keys that stand in the registration itself, if they are good.
+fn judge_keys(asked: &CreateClient, findings: &mut Findings) -> Option<ForeignKeys> {
     let Metadata { jwks, jwks_uri, request_object_signing_alg: object, .. } = &asked.metadata;
-    if let Some(jwks) = jwks {
-        findings.keep("jwks", "invalid", ForeignKeys::parse(jwks));
-        if jwks_uri.is_some() {
-            findings.note("jwks", "invalid", "excludes jwks_uri (RFC 7591 section 2)");
-        }
+    let keys = jwks.as_ref().and_then(|jwks| findings.keep("jwks", "invalid", ForeignKeys::parse(jwks)));
+    if jwks.is_some() && jwks_uri.is_some() {
+        findings.note("jwks", "invalid", "excludes jwks_uri (RFC 7591 section 2)");
     }
-    let has_keys = jwks.is_some() || jwks_uri.is_some();
-    if asked.auth_method == AuthMethod::PrivateKeyJwt && !has_keys {
-        findings.note("jwks", "required", "or jwks_uri is required for private_key_jwt");
+    // What is fetched is judged when it is needed.
+    let verifies = jwks_uri.is_some() || keys.as_ref().map_or(jwks.is_some(), ForeignKeys::verifies);
+    if asked.auth_method == AuthMethod::PrivateKeyJwt && !verifies {
+        findings.note("jwks", "required", "or jwks_uri is required for private_key_jwt, with a key that signs");
     }
     let signs = object.as_ref().is_some_and(|algorithm| algorithm != "none");
-    if (signs || asked.metadata.require_signed_request_object) && !has_keys {
-        findings.note("jwks", "required", "or jwks_uri is required for signed request objects");
+    if (signs || asked.metadata.require_signed_request_object) && !verifies {
+        findings.note("jwks", "required", "or jwks_uri is required for signed request objects, with a key that signs");
     }
     if asked.metadata.require_signed_request_object && object.as_deref() == Some("none") {
         findings.note("request_object_signing_alg", "invalid", "is none, and require_signed_request_object is true");
     }
+    keys
 }
 
 fn judge_texts(asked: &CreateClient, findings: &mut Findings) {

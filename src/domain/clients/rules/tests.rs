@@ -1,5 +1,6 @@
 //! What may be registered and what may not, field by field.
 
+use ::keys::ContentEncryption;
 use serde_json::json;
 
 use super::*;
@@ -8,6 +9,7 @@ use crate::domain::clients::wire;
 fn rules() -> Rules {
     Rules {
         algorithms: vec![Algorithm::RS256, Algorithm::ES256],
+        decryption: vec![DecryptionAlgorithm::EcdhEs],
         implicit_and_hybrid: true,
         private_targets: false,
         development: false,
@@ -111,6 +113,11 @@ fn what_may_not_be_registered() {
         (json!({ "userinfo_signed_response_alg": "HS256" }), "userinfo_signed_response_alg"),
         (json!({ "id_token_encrypted_response_alg": "RSA-OAEP" }), "id_token_encrypted_response_alg"),
         (json!({ "request_object_encryption_enc": "A128GCM" }), "request_object_encryption_enc"),
+        (json!({ "request_object_encryption_alg": "RSA-OAEP-256" }), "request_object_encryption_alg"),
+        (json!({ "userinfo_encrypted_response_enc": "A256GCM" }), "userinfo_encrypted_response_enc"),
+        (json!({ "userinfo_encrypted_response_alg": "ECDH-ES" }), "jwks"),
+        (json!({ "userinfo_encrypted_response_alg": "ECDH-ES", "jwks": keys() }), "jwks"),
+        (json!({ "authorization_signed_response_alg": "none" }), "authorization_signed_response_alg"),
         (json!({ "request_object_signing_alg": "HS256" }), "request_object_signing_alg"),
         (json!({ "request_object_signing_alg": "RS256" }), "jwks"),
         (json!({ "require_signed_request_object": true }), "jwks"),
@@ -137,6 +144,21 @@ fn what_may_not_be_registered() {
     ] {
         assert_eq!(refused(changes.clone()).first(), Some(&field), "{changes}");
     }
+}
+
+#[test]
+fn encryption_means_something_without_its_second_half() {
+    let members = json!({
+        "redirect_uris": ["https://shop.example.test/cb"], "jwks_uri": "https://shop.example.test/jwks",
+        "id_token_encrypted_response_alg": "ECDH-ES+A256KW", "request_object_encryption_alg": "ECDH-ES",
+        "userinfo_encrypted_response_alg": "RSA-OAEP-256", "userinfo_encrypted_response_enc": "A256GCM",
+    });
+    let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client).unwrap();
+    let encryption = rules().judge(&asked).unwrap().metadata.encryption;
+    assert_eq!(encryption.id_token_encrypted_response_enc, Some(ContentEncryption::A128CbcHs256));
+    assert_eq!(encryption.request_object_encryption_enc, Some(ContentEncryption::A128CbcHs256));
+    assert_eq!(encryption.userinfo_encrypted_response_enc, Some(ContentEncryption::A256Gcm));
+    assert_eq!(encryption.introspection_encrypted_response_enc, None);
 }
 
 #[test]

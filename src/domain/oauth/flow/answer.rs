@@ -1,9 +1,13 @@
 //! What a flow comes to: a page, or the answer to the client.
 
+use super::Wrapping;
 use crate::{
     app::Cx,
-    domain::oauth::request::{Rejection, ReturnAddress},
-    kernel::Refusal,
+    domain::{
+        clients::Client,
+        oauth::request::{Rejection, ReturnAddress},
+    },
+    kernel::{Refusal, Result},
 };
 
 /// An answer to the client at its address (RFC 6749 §4.1.2, OpenID Connect Core §3.1.2.5).
@@ -11,34 +15,42 @@ use crate::{
 pub struct AuthorizationResponse {
     /// Where to and how.
     pub address: ReturnAddress,
-    /// What: in the order in which it is sent; `state` and `iss` included.
+    /// What: in the order in which it is sent; `state` and `iss` included, or all of it as one `response` (JARM).
     pub parameters: Vec<(&'static str, String)>,
+    /// Whether it tells the client the state of the session (OpenID Connect Session Management §2).
+    pub keeps_state: bool,
 }
 
 impl AuthorizationResponse {
-    /// What was granted, by the names of the response. `iss` tells the client whose answer it is (RFC 9207 §2).
-    pub fn granted(cx: &Cx, address: ReturnAddress, parameters: Vec<(&'static str, String)>) -> Self {
-        Self::new(cx, address, parameters)
+    /// What was granted, by the names of the response. `wrapping`: prepared before anything was spent.
+    pub fn granted(
+        cx: &Cx,
+        client: &Client,
+        address: ReturnAddress,
+        wrapping: &Wrapping,
+        parameters: Vec<(&'static str, String)>,
+    ) -> Result<Self> {
+        let keeps_state = parameters.iter().any(|(name, _)| *name == "session_state");
+        let parameters = wrapping.wrap(cx, client, &address, parameters)?;
+        Ok(Self { address, parameters, keeps_state })
     }
 
     /// A refusal (OpenID Connect Core §3.1.2.6).
-    pub fn refusal(cx: &Cx, address: ReturnAddress, refusal: &Refusal) -> Self {
+    ///
+    /// # Errors
+    /// For the person, where the client has no key for the answer that it wants encrypted.
+    pub async fn refusal(cx: &Cx, client: &Client, address: ReturnAddress, refusal: &Refusal) -> Result<Self> {
+        let wrapping = Wrapping::prepare(cx, client, &address).await?;
         let mut parameters = vec![("error", refusal.code.name().to_owned())];
         if let Some(sentence) = &refusal.sentence {
             parameters.push(("error_description", describable(sentence)));
         }
-        Self::new(cx, address, parameters)
-    }
-
-    fn new(cx: &Cx, address: ReturnAddress, mut parameters: Vec<(&'static str, String)>) -> Self {
-        parameters.extend(address.state.clone().map(|state| ("state", state)));
-        parameters.push(("iss", cx.tenant().issuer.clone()));
-        Self { address, parameters }
+        Self::granted(cx, client, address, &wrapping, parameters)
     }
 
     /// The answer to a rejected request.
-    pub fn rejection(cx: &Cx, rejection: Rejection) -> Self {
-        Self::refusal(cx, rejection.address, &rejection.refusal)
+    pub async fn rejection(cx: &Cx, client: &Client, rejection: Rejection) -> Result<Self> {
+        Self::refusal(cx, client, rejection.address, &rejection.refusal).await
     }
 }
 

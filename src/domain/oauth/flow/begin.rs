@@ -1,10 +1,10 @@
 //! An application asks (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
 
-use super::{AuthorizationResponse, Binding, Flow, Progress, current, hint};
+use super::{AuthorizationResponse, Binding, Flow, Progress, Wrapping, current, hint};
 use crate::{
     app::{Cx, Guard, Limit, Operation},
     domain::{
-        clients::{self, Client},
+        clients::{self, Answer, Client, Envelope},
         oauth::{
             Parameters, par,
             request::{self, AuthorizationRequest, Rejection, ReturnAddress, Rules},
@@ -42,7 +42,7 @@ impl Operation for BeginAuthorization {
             client.ok_or_else(|| Code::InvalidClient.because("The application (client_id) is not known here."))?;
         let asked = match self.asked(cx, &client).await {
             Ok(asked) => asked,
-            Err(Error::Refused(refusal)) => return outside(cx, &self.parameters, &client, *refusal),
+            Err(Error::Refused(refusal)) => return outside(cx, &self.parameters, &client, *refusal).await,
             Err(error) => return Err(error),
         };
         let request = match understand(cx, &asked.parameters, &client).await? {
@@ -51,7 +51,7 @@ impl Operation for BeginAuthorization {
                 if let Some(pushed) = &asked.pushed {
                     par::spend(cx, pushed).await?; // it was checked when it was pushed: the registration changed
                 }
-                return Ok(Progress::Answer(AuthorizationResponse::rejection(cx, *rejection)));
+                return Ok(Progress::Answer(AuthorizationResponse::rejection(cx, &client, *rejection).await?));
             }
         };
         let flow = Flow { pushed: asked.pushed, ..Flow::begin(request, self.browser, cx.now) };
@@ -104,17 +104,31 @@ pub async fn understand(
         Ok(request) => request,
         Err(rejection) => return Ok(Err(rejection)),
     };
-    match resources::judge(cx, client, &request.resources).await {
-        Ok(_) => Ok(Ok(request)),
+    // A client that cannot be answered learns it before a person signs in.
+    Wrapping::prepare(cx, client, &request.address).await?;
+    match answerable(cx, client, &request).await {
+        Ok(()) => Ok(Ok(request)),
         Err(Error::Refused(refusal)) => Ok(Err(Box::new(Rejection { address: request.address, refusal: *refusal }))),
         Err(error) => Err(error),
     }
 }
 
+/// Whether what is asked for can be given: the resources are there, and so is the key for an ID token.
+async fn answerable(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<()> {
+    resources::judge(cx, client, &request.resources).await?;
+    if request.response_type.id_token {
+        Envelope::prepare(cx, client, Answer::IdToken).await?;
+    }
+    Ok(())
+}
+
 /// What is asked for cannot be read. The client is told where the address itself names a good place; else the person.
-fn outside(cx: &Cx, parameters: &Parameters, client: &Client, refusal: Refusal) -> Result<Progress> {
+async fn outside(cx: &Cx, parameters: &Parameters, client: &Client, refusal: Refusal) -> Result<Progress> {
     match ReturnAddress::judge(parameters, client) {
-        Ok((address, _)) => Ok(Progress::Answer(AuthorizationResponse::rejection(cx, Rejection { address, refusal }))),
+        Ok((address, _)) => {
+            let rejection = Rejection { address, refusal };
+            Ok(Progress::Answer(AuthorizationResponse::rejection(cx, client, rejection).await?))
+        }
         Err(_) => Err(refusal.into()),
     }
 }

@@ -102,9 +102,10 @@ impl Operation for AnswerConsent {
         let tenant = cx.tenant().id;
         if !self.allow {
             flow.end(cx, true).await?;
-            cx.begin().await?.record(Fact::ConsentDenied.of(person.user).client(client.id).session(person.session));
             let refusal = Code::AccessDenied.because("the person did not allow it");
-            return Ok(current::refuse(cx, &flow, &refusal));
+            let progress = current::refuse(cx, &flow, &client, &refusal).await?;
+            cx.begin().await?.record(Fact::ConsentDenied.of(person.user).client(client.id).session(person.session));
+            return Ok(progress);
         }
         let held = consents::store::find(cx.db().reader(), tenant, person.user, client.id).await?;
         let scope = flow.request.to_be_allowed();

@@ -57,7 +57,7 @@ pub async fn advance(cx: &mut Cx, flow: Flow, client: &Client, kept: bool) -> Re
         }
         Next::Refuse(code) => {
             flow.end(cx, kept).await?;
-            Ok(refuse(cx, &flow, &code.into()))
+            refuse(cx, &flow, client, &code.into()).await
         }
         Next::Done => {
             flow.end(cx, kept).await?;
@@ -68,8 +68,9 @@ pub async fn advance(cx: &mut Cx, flow: Flow, client: &Client, kept: bool) -> Re
 }
 
 /// The answer that tells the client no.
-pub fn refuse(cx: &Cx, flow: &Flow, refusal: &Refusal) -> Progress {
-    Progress::Answer(AuthorizationResponse::refusal(cx, flow.request.address.clone(), refusal))
+pub async fn refuse(cx: &Cx, flow: &Flow, client: &Client, refusal: &Refusal) -> Result<Progress> {
+    let address = flow.request.address.clone();
+    Ok(Progress::Answer(AuthorizationResponse::refusal(cx, client, address, refusal).await?))
 }
 
 /// Whether an answer can only reach the client that was allowed: it authenticates, or its address belongs to it. A native

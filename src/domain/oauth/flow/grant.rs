@@ -1,10 +1,10 @@
 //! Everything stands: the client is given what it asked for (RFC 6749 §4.1.2, Multiple Response Types).
 
-use super::{AuthorizationResponse, Flow};
+use super::{AuthorizationResponse, Flow, Wrapping};
 use crate::{
     app::Cx,
     domain::{
-        clients::{self, Client},
+        clients::{self, Answer, Client, Envelope},
         consents::Epoch,
         notices,
         oauth::{
@@ -32,6 +32,7 @@ pub async fn grant(
     epoch: Epoch,
 ) -> Result<AuthorizationResponse> {
     let request = &flow.request;
+    let wrapping = Wrapping::prepare(cx, client, &request.address).await?;
     let authentication = Authentication {
         at: person.authenticated_at,
         methods: person.methods.clone(),
@@ -58,7 +59,7 @@ pub async fn grant(
     tx.record(fact.with("scope", request.scope.to_string()));
     clients::registration::store::note_answer(tx, client).await?;
     notices::store::note_client(tx, tenant, person.session, client.id).await?; // it hears of the session's end
-    Ok(AuthorizationResponse::granted(cx, request.address.clone(), parameters))
+    AuthorizationResponse::granted(cx, client, request.address.clone(), &wrapping, parameters)
 }
 
 /// The tokens that come with the answer (OpenID Connect Core §3.2.2.5, §3.3.2.5).
@@ -86,6 +87,7 @@ async fn tokens(
         access_token = Some(token);
     }
     if kind.id_token {
+        let envelope = Envelope::prepare(cx, client, Answer::IdToken).await?;
         let user = users::store::find(cx.db().reader(), cx.tenant().id, user).await?;
         let user = user.ok_or_else(|| Code::AccessDenied.because("the person is gone"))?;
         // Where no access token is ever issued, nobody can ask userinfo: the ID token says it all (Core §5.4).
@@ -93,7 +95,7 @@ async fn tokens(
         let order =
             IdTokenOrder { nonce: request.nonce.clone(), claims_of: all_there_is.then(|| request.scope.clone()) };
         let beside = Beside { access_token: access_token.as_ref().map(Secret::expose), code: code.map(Secret::expose) };
-        let id_token = token::id_token(cx, client, (&user, authentication), &order, beside)?;
+        let id_token = token::id_token(cx, client, (&user, authentication), &order, beside, &envelope)?;
         parameters.push(("id_token", id_token.expose().to_owned()));
     }
     Ok(parameters)

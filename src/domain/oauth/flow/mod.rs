@@ -12,6 +12,7 @@ mod registered;
 mod resume;
 mod state;
 mod steps;
+mod wrapping;
 
 pub use answer::{AuthorizationResponse, Progress};
 pub use begin::BeginAuthorization;
@@ -23,3 +24,4 @@ pub use registered::NoteRegistration;
 pub use resume::ResumeAuthorization;
 pub use state::{Binding, Flow};
 pub use steps::{Next, STEPS, Standing, Step, next};
+pub use wrapping::Wrapping;

@@ -176,7 +176,7 @@ mod tests {
             client_id: "shop".into(),
             address: ReturnAddress {
                 redirect_uri: "https://shop.example.test/cb".into(),
-                mode: ResponseMode::Query,
+                mode: ResponseMode::QUERY,
                 state: None,
             },
             response_type: ResponseType::CODE,

@@ -25,6 +25,10 @@ impl Grant for ClientCredentials {
         &["scope"]
     }
 
+    fn identifies(&self) -> bool {
+        false
+    }
+
     fn redeem<'a>(&'a self, cx: &'a mut Cx, request: &'a TokenRequest) -> Redeeming<'a> {
         Box::pin(redeem(cx, request))
     }

@@ -52,6 +52,11 @@ pub trait Grant: Send + Sync {
     /// The parameters it reads; the rest is invisible to it.
     fn parameters(&self) -> &'static [&'static str];
 
+    /// Whether a person may stand behind it, and an ID token come of it.
+    fn identifies(&self) -> bool {
+        true
+    }
+
     /// Judges the request and says what the client is entitled to.
     fn redeem<'a>(&'a self, cx: &'a mut Cx, request: &'a TokenRequest) -> Redeeming<'a>;
 }

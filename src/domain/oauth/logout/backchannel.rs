@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::{
     app::{App, Cx, Guard, Operation},
     domain::{
-        clients::{self, Client},
+        clients::{self, Client, Envelope},
         notices::{self, Claimed},
         oauth::subject,
     },
@@ -108,8 +108,8 @@ struct Attempt {
 enum Unsendable {
     /// The client took its address back since the session ended: there is nobody to tell.
     NoAddress,
-    /// The token could not be signed. A key that is missing can be made: the notice waits for that.
-    Unsigned,
+    /// The token could not be signed or encrypted. A key that is missing can be made: the notice waits for that.
+    Unwritten,
 }
 
 /// Claims a notice and writes its token, by the clock of the attempt: those before it in the batch may have taken a while. None
@@ -121,11 +121,11 @@ async fn prepare(cx: &Cx, notice: NoticeId) -> Result<Option<Attempt>> {
     let client = clients::store::find_by_row(cx.db().reader(), cx.tenant().id, notice.client).await?;
     let address = client.as_ref().and_then(|client| client.metadata.backchannel_logout_uri.clone());
     let letter = match (client, address) {
-        (Some(client), Some(address)) => match sign(cx, &client, &notice, now) {
+        (Some(client), Some(address)) => match write(cx, &client, &notice, now).await {
             Ok(token) => Ok((address, token)),
             Err(error) => {
-                tracing::error!(notice = %notice.id, %error, "a logout token cannot be signed");
-                Err(Unsendable::Unsigned)
+                tracing::error!(notice = %notice.id, %error, "a logout token cannot be written");
+                Err(Unsendable::Unwritten)
             }
         },
         _ => Err(Unsendable::NoAddress),
@@ -137,7 +137,7 @@ impl Attempt {
     async fn make(self, app: Arc<App>) -> Result<Outcome> {
         let outcome = match &self.letter {
             Ok((address, token)) => judge(app.http.post_form(address, &[("logout_token", token)]).await),
-            Err(Unsendable::Unsigned) => Err("the logout token could not be signed; the log says why".into()),
+            Err(Unsendable::Unwritten) => Err("the logout token could not be written; the log says why".into()),
             Err(Unsendable::NoAddress) => {
                 let why = "the client has no backchannel_logout_uri any more";
                 notices::store::give_up(app.db.lone_write().await, &self.notice, why).await?;
@@ -177,6 +177,12 @@ fn judge(answer: Result<Answer, HttpError>) -> Result<(), String> {
         Ok(answer) => Err(format!("the client answered {}", answer.status)),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// A logout token, encrypted as the client's ID tokens are (§2.4): who negotiated that refuses one in clear (§2.6).
+async fn write(cx: &Cx, client: &Client, notice: &Claimed, now: Time) -> Result<String> {
+    let envelope = Envelope::prepare(cx, client, clients::Answer::IdToken).await?;
+    envelope.seal(sign(cx, client, notice, now)?)
 }
 
 /// A logout token (§2.4), signed as the client's ID tokens are (§2.6).

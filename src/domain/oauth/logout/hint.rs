@@ -1,7 +1,6 @@
 //! The `id_token_hint` of a logout request: an ID token of this issuer, expired or signed by a retired key (RP-Initiated Logout
 //! 1.0 §2).
 
-use keys::{Expectation, Expiry, Invalid, Verified};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -43,23 +42,10 @@ impl Hint {
     /// `InvalidRequest` where it is none of ours.
     pub async fn verify(cx: &Cx, token: &str) -> Result<Self> {
         let refusal = || Code::InvalidRequest.because("The id_token_hint is not an ID token of this service.");
-        let mut verified = believe(cx, token)?;
-        // Another node may have made the key a moment ago.
-        if verified == Err(Invalid::UnknownKey) && signing::learn(&cx.app, cx.tenant().id).await? {
-            verified = believe(cx, token)?;
-        }
+        let verified = signing::verify_hint(&cx.app, cx.tenant(), token, cx.now).await?;
         let verified = verified.map_err(|invalid| refusal().hiding(invalid.to_string()))?;
         Ok(Self::read(&verified.claims).ok_or_else(refusal)?)
     }
-}
-
-fn believe(cx: &Cx, token: &str) -> Result<Result<Verified, Invalid>> {
-    let expectation = Expectation {
-        expiry: Expiry::Ignored,
-        accept_retired: true,
-        ..Expectation::new(&["JWT"], &cx.tenant().issuer, None, &["sub", "aud"])
-    };
-    Ok(cx.app.keyrings.of(cx.tenant().id)?.verify(token, &expectation, cx.now))
 }
 
 #[cfg(test)]

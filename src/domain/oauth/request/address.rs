@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ResponseMode;
 use crate::{
-    domain::{clients::Client, oauth::Parameters},
+    domain::{
+        clients::{Answer, Client},
+        oauth::Parameters,
+    },
     kernel::{Code, Refusal},
 };
 
@@ -39,7 +42,9 @@ impl ReturnAddress {
             })
         };
         let (state, asked) = (kept("state"), kept("response_mode"));
-        let mode = ResponseMode::of(parameters.first("response_type"), asked).unwrap_or_else(|(refusal, mode)| {
+        let encrypted = Answer::Authorization.is_encrypted_for(client);
+        let mode = ResponseMode::of(parameters.first("response_type"), asked, encrypted);
+        let mode = mode.unwrap_or_else(|(refusal, mode)| {
             trouble = Err(refusal);
             mode
         });

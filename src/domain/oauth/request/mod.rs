@@ -7,6 +7,7 @@ mod core;
 mod dpop;
 mod hints;
 mod interaction;
+mod mode;
 mod resource;
 mod response;
 mod unsupported;
@@ -16,7 +17,8 @@ use serde::{Deserialize, Serialize};
 pub use address::ReturnAddress;
 pub use claims::{ClaimRequest, ClaimsRequest};
 pub use interaction::{Display, Prompt};
-pub use response::{ResponseMode, ResponseType};
+pub use mode::{ResponseMode, Way};
+pub use response::ResponseType;
 
 use super::{Parameters, confirmation::Thumbprint};
 use crate::{

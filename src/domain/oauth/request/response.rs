@@ -1,4 +1,4 @@
-//! What the answer brings, and how it travels (OAuth 2.0 Multiple Response Types, Form Post Response Mode).
+//! What the answer brings (OAuth 2.0 Multiple Response Types).
 
 use serde::{Deserialize, Serialize};
 
@@ -94,51 +94,6 @@ impl ResponseType {
     }
 }
 
-/// How the answer travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query of the redirect URI.
-    Query,
-    /// In the fragment of the redirect URI, which browsers keep to themselves.
-    Fragment,
-    /// In a form that the browser posts to the redirect URI.
-    FormPost,
-}
-
-impl ResponseMode {
-    /// Every mode, as metadata lists them.
-    pub const ALL: &[Self] = &[Self::Query, Self::Fragment, Self::FormPost];
-
-    /// The name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Fragment => "fragment",
-            Self::FormPost => "form_post",
-        }
-    }
-
-    /// The mode of a request: what it asks for, or what goes with the response type (Multiple Response Types §2.1, §5). It is
-    /// known even where the request is refused, so that the refusal reaches the client the way it listens; that is why the
-    /// response type need not be one that is offered.
-    ///
-    /// # Errors
-    /// The refusal, and the mode in which it travels.
-    pub fn of(response_type: Option<&str>, asked: Option<&str>) -> Result<Self, (Refusal, Self)> {
-        let tokens = response_type.is_some_and(|text| text.split(' ').any(|word| matches!(word, "token" | "id_token")));
-        let default = if tokens { Self::Fragment } else { Self::Query };
-        let Some(asked) = asked else { return Ok(default) };
-        match Self::ALL.iter().copied().find(|mode| mode.name() == asked) {
-            Some(Self::Query) if tokens => {
-                Err((Code::InvalidRequest.because("response_mode=query is not for tokens"), default))
-            }
-            Some(mode) => Ok(mode),
-            None => Err((Code::InvalidRequest.because("response_mode is not supported"), default)),
-        }
-    }
-}
-
 /// Known, offered here, and registered by the client.
 pub fn response_type(draft: &mut Draft<'_>, client: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
     let asked = ResponseType::parse(draft.parameters.required("response_type")?)
@@ -187,23 +142,5 @@ mod tests {
         let offered: Vec<_> = ResponseType::offered(false).map(ResponseType::name).collect();
         assert_eq!(offered, ["code", "none"]);
         assert_eq!(ResponseType::offered(true).count(), 7);
-    }
-
-    #[test]
-    fn the_mode_goes_with_the_type() {
-        let mode = |response_type, asked| ResponseMode::of(Some(response_type), asked).map_err(|(_, mode)| mode);
-        for response_type in ["code", "none", "nonsense", ""] {
-            assert_eq!(mode(response_type, None), Ok(ResponseMode::Query), "{response_type}");
-            for each in ResponseMode::ALL {
-                assert_eq!(mode(response_type, Some(each.name())), Ok(*each));
-            }
-            assert_eq!(mode(response_type, Some("jwt")), Err(ResponseMode::Query));
-        }
-        for response_type in ["token", "id_token", "id_token token", "code token", "code id_token", "id_token x"] {
-            assert_eq!(mode(response_type, None), Ok(ResponseMode::Fragment), "{response_type}");
-            assert_eq!(mode(response_type, Some("form_post")), Ok(ResponseMode::FormPost));
-            assert_eq!(mode(response_type, Some("query")), Err(ResponseMode::Fragment), "{response_type}");
-        }
-        assert_eq!(ResponseMode::of(None, None).ok(), Some(ResponseMode::Query));
     }
 }

@@ -67,7 +67,7 @@ fn a_good_request_is_understood() {
         ],
     )
     .unwrap();
-    assert_eq!(request.address.mode, ResponseMode::FormPost);
+    assert_eq!(request.address.mode, ResponseMode::FORM_POST);
     assert_eq!(request.address.state.as_deref(), Some("s"));
     assert_eq!(request.scope.to_string(), "openid profile");
     assert_eq!(request.prompt, [Prompt::Login, Prompt::Consent]);
@@ -105,7 +105,7 @@ fn each_fault_has_its_error() {
         (&[("claims", "[]")], InvalidRequest),
         (&[("id_token_hint", "nonsense")], InvalidRequest),
         (&[("registration", "{}")], RegistrationNotSupported),
-        (&[("response_mode", "jwt")], InvalidRequest),
+        (&[("response_mode", "web_message")], InvalidRequest),
         (&[("response_type", "none")], UnauthorizedClient),
         (&[("claims", r#"{"id_token":{"sub":{"value":7}}}"#)], InvalidRequest),
         (&[("nonce", "a"), ("nonce", "a")], InvalidRequest),
@@ -176,7 +176,7 @@ fn a_response_type_has_to_be_offered_and_registered() {
         outcome_with(oauth, client, &[("response_type", name), ("nonce", "n")]).map(|request| request.address.mode)
     };
     for each in ResponseType::ALL {
-        let mode = if each.is_front_channel() { ResponseMode::Fragment } else { ResponseMode::Query };
+        let mode = if each.is_front_channel() { ResponseMode::FRAGMENT } else { ResponseMode::QUERY };
         assert_eq!(asked(&on, &all, each.name()), Ok(mode), "{}", each.name());
         let without_switch = if each.is_front_channel() { Err(Code::UnsupportedResponseType) } else { Ok(mode) };
         assert_eq!(asked(&off, &all, each.name()), without_switch, "{}", each.name());
@@ -184,11 +184,11 @@ fn a_response_type_has_to_be_offered_and_registered() {
         assert_eq!(asked(&on, &client(), each.name()), unregistered, "{}", each.name());
     }
     assert_eq!(asked(&on, &app(&["id_token"]), "code"), Err(Code::UnauthorizedClient));
-    assert_eq!(asked(&on, &app(&["id_token code"]), "code id_token"), Ok(ResponseMode::Fragment));
+    assert_eq!(asked(&on, &app(&["id_token code"]), "code id_token"), Ok(ResponseMode::FRAGMENT));
     let without_grant =
         Client { grant_types: vec![GrantType::ClientCredentials], ..app(&["code id_token", "id_token"]) };
     assert_eq!(asked(&on, &without_grant, "code id_token"), Err(Code::UnauthorizedClient));
-    assert_eq!(asked(&on, &without_grant, "id_token"), Ok(ResponseMode::Fragment));
+    assert_eq!(asked(&on, &without_grant, "id_token"), Ok(ResponseMode::FRAGMENT));
 }
 
 #[test]

@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 use super::refused;
 use crate::{
     app::Cx,
-    domain::clients::{self, Client, ClientJwt},
+    domain::{
+        clients::{self, Client, ClientJwt},
+        signing,
+    },
     kernel::Result,
 };
 
@@ -13,15 +16,27 @@ use crate::{
 const TYPES: &[&str] = &["oauth-authz-req+jwt", "JWT"];
 
 /// The claims of a request object that the client signed, with the algorithm that it registered if it did; unsigned only
-/// where it registered just that. `iss` has to be the client and `aud` this issuer where they are there; `exp` and `nbf` count.
+/// where it registered just that; encrypted for us or not, whatever it registered. `iss` has to be the client and `aud` this issuer where they are there; `exp` and `nbf` count.
 pub(super) async fn believe(cx: &Cx, client: &Client, object: &str) -> Result<Map<String, Value>> {
     let metadata = &client.metadata;
     let algorithm = metadata.request_object_signing_alg.as_deref();
     if metadata.require_signed_request_object && algorithm == Some("none") {
         return Err(refused("the client has to send a signed request object").into());
     }
+    let nested = decrypted(cx, object).await?;
+    let object = nested.as_deref().unwrap_or(object);
     let issuer = cx.tenant().issuer.as_str();
     let expected = ClientJwt { types: TYPES, audiences: &[issuer], required: &[], algorithm, longest: None };
     let believed = clients::verify_jwt(cx, client, object, &expected).await;
     Ok(believed.map_err(|why| refused("the request object is not good").hiding(why.to_string()))?)
+}
+
+/// The signed object in an encrypted one (RFC 9101 §6.1); none where it is not encrypted.
+async fn decrypted(cx: &Cx, object: &str) -> Result<Option<String>> {
+    if !keys::is_encrypted(object) {
+        return Ok(None);
+    }
+    let decrypted = signing::decrypt(&cx.app, cx.tenant(), object, cx.now).await?;
+    let nested = decrypted.map_err(|why| refused("the request object cannot be decrypted").hiding(why.to_string()))?;
+    Ok(Some(nested))
 }

@@ -7,7 +7,7 @@ use super::{authentic, live};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::{
-        clients::Client,
+        clients::{Answer, Client, Envelope},
         oauth::{
             Parameters, from_client,
             refresh::{self, RefreshTokens, Verdict},
@@ -43,7 +43,7 @@ pub struct Introspect {
 pub enum Introspection {
     /// A JSON object.
     Plain(Map<String, Value>),
-    /// A JWT that holds it.
+    /// A signed JWT that holds it, encrypted where the client wants that.
     Signed(String),
 }
 
@@ -65,7 +65,8 @@ impl Operation for Introspect {
         };
         let answer = answer(told);
         if self.signed {
-            Ok(Introspection::Signed(sign(cx, &client, &answer)?))
+            let envelope = Envelope::prepare(cx, &client, Answer::Introspection).await?;
+            Ok(Introspection::Signed(envelope.seal(sign(cx, &client, &answer)?)?))
         } else {
             Ok(Introspection::Plain(answer))
         }

@@ -6,7 +6,7 @@ use super::{Beside, Entitlement, IdTokenOrder, Subject, Target, access, id_token
 use crate::{
     app::Cx,
     domain::{
-        clients::Client,
+        clients::{Client, Envelope},
         oauth::{confirmation::Confirmation, refresh::Authentication, subject},
         users::User,
     },
@@ -36,8 +36,15 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
 }
 
-/// Makes the tokens that `client` is entitled to; the access token is bound to what `confirmation` says.
-pub fn mint(cx: &Cx, client: &Client, entitlement: Entitlement, confirmation: &Confirmation) -> Result<TokenResponse> {
+/// Makes the tokens that `client` is entitled to; the access token is bound to what `confirmation` says, the ID token put into the
+/// envelope.
+pub fn mint(
+    cx: &Cx,
+    client: &Client,
+    entitlement: Entitlement,
+    confirmation: &Confirmation,
+    envelope: &Envelope,
+) -> Result<TokenResponse> {
     let target = &entitlement.target;
     let (access_token, id_token) = match &entitlement.subject {
         Subject::Person { user, authentication, grant } => {
@@ -46,7 +53,7 @@ pub fn mint(cx: &Cx, client: &Client, entitlement: Entitlement, confirmation: &C
             let beside = Beside { access_token: Some(access_token.expose()), code: None };
             let whose = (user.as_ref(), authentication);
             let order = entitlement.id_token.as_ref();
-            let id_token = order.map(|order| id_token(cx, client, whose, order, beside)).transpose()?;
+            let id_token = order.map(|order| id_token(cx, client, whose, order, beside, envelope)).transpose()?;
             (access_token, id_token)
         }
         Subject::Client => (access_token(cx, client, target, None, confirmation)?, None),
@@ -89,15 +96,16 @@ pub fn access_token(
     access::sign(&cx.app, cx.tenant(), &order, cx.now).map(Secret::from)
 }
 
-/// An ID token about a person and their sign-in.
+/// An ID token about a person and their sign-in: signed, then encrypted where the client wants it (OpenID Connect Core §2).
 pub fn id_token(
     cx: &Cx,
     client: &Client,
     whose: (&User, &Authentication),
     order: &IdTokenOrder,
     beside: Beside<'_>,
+    envelope: &Envelope,
 ) -> Result<Secret> {
-    sign(cx, client, whose, order, beside).map(Secret::from)
+    envelope.seal(sign(cx, client, whose, order, beside)?).map(Secret::from)
 }
 
 /// A setting as seconds on the wire.

@@ -3,11 +3,14 @@
 use super::{TokenResponse, mint};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::oauth::{
-        Parameters,
-        confirmation::{Confirmation, Possession},
-        from_client,
-        grants::{GRANTS, TokenRequest},
+    domain::{
+        clients::{Answer, Envelope},
+        oauth::{
+            Parameters,
+            confirmation::{Confirmation, Possession},
+            from_client,
+            grants::{GRANTS, TokenRequest},
+        },
     },
     kernel::{Code, Result, secret::Secret},
 };
@@ -39,10 +42,16 @@ impl Operation for RedeemToken {
         }
         let parameters = self.parameters.only(grant.parameters());
         let resources = self.parameters.all("resource").map(str::to_owned).collect();
+        // A client without a key for its ID tokens learns it before its code or refresh token is spent.
+        let envelope = match grant.identifies() {
+            true => Envelope::prepare(cx, &client, Answer::IdToken).await?,
+            false => Envelope::default(),
+        };
         // Nothing proves possession yet: every token is a bearer token.
         let held = Possession::default();
         let request = TokenRequest { client, parameters, resources, held };
         let entitlement = grant.redeem(cx, &request).await?;
-        mint(cx, &request.client, entitlement, &Confirmation::binding(&request.held, false))
+        let confirmation = Confirmation::binding(&request.held, false);
+        mint(cx, &request.client, entitlement, &confirmation, &envelope)
     }
 }
