@@ -33,6 +33,8 @@ pub(super) enum Command {
         create: Box<create::Create>,
         #[command(flatten)]
         more: Box<create::More>,
+        #[command(flatten)]
+        encrypted: Box<encrypted::Encrypted>,
     },
     /// Change what a file names of a client's registration; the rest stays.
     Update {
@@ -71,10 +73,10 @@ pub(super) struct Which {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
-        Command::Create { import, create, more } => match import {
+        Command::Create { import, create, more, encrypted } => match import {
             Some(file) => import::run(&file, config, print).await,
             None => {
-                let operation = create.operation(*more)?;
+                let operation = create.operation(*more, &encrypted)?;
                 Open::and(config, async |open| {
                     let created = open.perform(operation).await?;
                     print.answer(&created, || in_words(&created))

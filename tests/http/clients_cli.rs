@@ -122,8 +122,15 @@ async fn a_file_and_options_are_not_mixed() {
     let world = World::start().await;
     let directory = tempfile::tempdir().unwrap();
     let one = file(&directory, "one.json", &json!({ "redirect_uris": ["https://shop.example.test/cb"] }));
-    for option in ["--public", "--first-party", "--may-introspect", "--require-par", "--name=Shop", "--grant=implicit"]
-    {
+    for option in [
+        "--public",
+        "--first-party",
+        "--may-introspect",
+        "--require-par",
+        "--id-token-encryption=ECDH-ES",
+        "--name=Shop",
+        "--grant=implicit",
+    ] {
         let ended = world.signet(&["client", "create", "--import", &one, option], "").await;
         assert_eq!(ended.status, 2, "{option}: {}", ended.out);
     }

@@ -74,8 +74,6 @@ pub(in crate::cli) struct Create {
     /// Terms of service.
     #[arg(long, value_name = "URI")]
     tos_uri: Option<String>,
-    #[command(flatten)]
-    encrypted: Encrypted,
 }
 
 /// What only some clients need. Apart from the rest, because clap knows no groups within groups.
@@ -184,7 +182,7 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 
 impl Create {
     /// The registration that the options ask for.
-    pub(super) fn operation(self, more: More) -> Result<CreateClient, Ending> {
+    pub(super) fn operation(self, more: More, encrypted: &Encrypted) -> Result<CreateClient, Ending> {
         let auth_method = method(self.public, self.auth_method)?;
         let client_secret = if self.client_secret_stdin { Some(secret_input::line()?) } else { self.client_secret };
         let grants = if self.grants.is_empty() { usual_grants(&more.response_types) } else { self.grants };
@@ -195,7 +193,7 @@ impl Create {
             .transpose()
             .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?;
         Ok(CreateClient {
-            metadata: Metadata { encryption: self.encrypted.metadata(), ..more.metadata()? },
+            metadata: Metadata { encryption: encrypted.metadata(), ..more.metadata()? },
             name: self.name.unwrap_or_default(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,

@@ -7,7 +7,8 @@ use crate::domain::clients::Encryption;
 
 /// The options. Each takes an algorithm and, after a colon, what the content is encrypted with.
 #[derive(Debug, Args)]
-pub(super) struct Encrypted {
+#[group(id = "registration_encrypted", conflicts_with = "import", multiple = true)]
+pub(in crate::cli) struct Encrypted {
     /// Encrypts its ID tokens: RSA-OAEP-256, ECDH-ES, ECDH-ES+A128KW or ECDH-ES+A256KW, and, after a colon, A128CBC-HS256 (the
     /// default), A128GCM or A256GCM, as in ECDH-ES:A256GCM. It needs --jwks or --jwks-uri with a key for it.
     #[arg(long, value_name = "ALG[:ENC]", value_parser = pair)]
@@ -37,7 +38,7 @@ fn pair(text: &str) -> Result<Pair, String> {
 
 impl Encrypted {
     /// The metadata that the options stand for.
-    pub(super) fn metadata(self) -> Encryption {
+    pub(super) fn metadata(&self) -> Encryption {
         let alg = |pair: Option<Pair>| pair.map(|(algorithm, _)| algorithm);
         let enc = |pair: Option<Pair>| pair.and_then(|(_, enc)| enc);
         Encryption {
