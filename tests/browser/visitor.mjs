@@ -10,18 +10,18 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 
-const options = (...more) => ({
+const options = () => ({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   // As root, as on build machines, Chromium's sandbox cannot start.
   chromiumSandbox: process.getuid() !== 0,
   args: [
     ...["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-    ...["--disable-component-update", "--disable-sync", ...more],
+    ...["--disable-component-update", "--disable-sync"],
   ],
 });
 
-/** A browser whose contexts are private windows. @param more further switches of Chromium. */
-export const launch = (...more) => chromium.launch(options(...more));
+/** A browser whose contexts are private windows. */
+export const launch = () => chromium.launch(options());
 
 /** A browser with a profile in this directory, set to show frames the cookies of their sites. */
 export async function launchProfile(directory) {

@@ -2,13 +2,14 @@
 // channel, and an intranet with a key that hears of them by the front channel. Run it by `scripts/manage.sh test sites`.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { arrive, everybodyIsTold, intranet, issuer, journey, mustSignIn, open, person, signet, signIn, wiki } from "./site.mjs";
+import { launch } from "../browser/visitor.mjs";
+import { arrive, everybodyIsTold, intranet, issuer, journey, mustSignIn, person, signet, signIn, wiki } from "./site.mjs";
 
 const step = journey();
 let browser, visitor, zoe;
 
 before(async () => {
-  browser = await open();
+  browser = await launch();
   visitor = await arrive(browser);
   zoe = person("Zoë Müller");
 });
