@@ -13,7 +13,7 @@ let browser, visitor, ada;
 
 before(async () => {
   browser = await launch();
-  visitor = await arrive(browser, "dark");
+  visitor = await arrive(browser, { scheme: "dark" });
   ada = person("Ada <Lovelace>");
 });
 after(() => browser?.close());

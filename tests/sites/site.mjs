@@ -10,9 +10,9 @@ import { Visitor } from "../browser/visitor.mjs";
 export const { ISSUER: issuer, WIKI: wiki, INTRANET: intranet, PORTAL: portal, API: api } = process.env;
 
 /** A browser of its own on a desktop. */
-export function arrive(browser, scheme = "light") {
+export function arrive(browser, { scheme = "light", ...more } = {}) {
   const hosts = [issuer, wiki, intranet, portal].map((url) => new URL(url).host);
-  return Visitor.arrive(browser, { size: "desktop", scheme, scripts: true, hosts, folder: "sites" });
+  return Visitor.arrive(browser, { size: "desktop", scheme, scripts: true, hosts, folder: "sites", ...more });
 }
 
 /** Runs `signet … --json` and returns what it printed. */
