@@ -10,7 +10,6 @@ need_web_servers() {
     install_without_starting "the tests with Apache" apache2-bin libapache2-mod-auth-openidc media-types
   { [ -x /usr/sbin/nginx ] && [ -e /usr/lib/nginx/modules/ngx_http_js_module.so ]; } ||
     install_without_starting "the tests with nginx" nginx libnginx-mod-http-js
-  have openssl || install_packages "certificates for the tests" openssl
 }
 
 # On SQLite and the process's own memory. Screenshots land in target/screenshots/sites/.
@@ -23,14 +22,16 @@ step_sites() {
   npm_ci tests/sites
   open_scratch
   choose_site_ports
-  make_certificates
+  make_authority
+  export AUTHORITY
+  make_site_certificates
   place_guides
   start_signet_behind_nginx
   follow_guides
   start_nginx
   start_apache
   start_gate
-  export SCREENSHOT_DIR=$TARGET_DIR/screenshots/sites CHROMIUM=/usr/bin/chromium NODE_EXTRA_CA_CERTS=$SCRATCH/ca.pem
+  export SCREENSHOT_DIR=$TARGET_DIR/screenshots CHROMIUM=/usr/bin/chromium NODE_EXTRA_CA_CERTS=$AUTHORITY
   node --test --test-reporter=spec --test-concurrency=1 tests/sites/*.test.mjs || {
     show_signet_log
     note "the last lines of Apache's and nginx's logs:"
@@ -47,30 +48,25 @@ choose_site_ports() {
     name=${site%%=*}
     export "${name^^}=https://${site#*=}:$PORT"
   done
-  export ISSUER=$ID CA_FILE=$SCRATCH/ca.pem
+  export ISSUER=$ID
 }
 
-# make_certificates: an authority, and for each site what certbot would put in /etc/letsencrypt/live. SPKI names their one key for Chromium.
-make_certificates() {
+# make_site_certificates: for each site what certbot would put in /etc/letsencrypt/live.
+make_site_certificates() {
   local site host directory kind
-  (cd "$SCRATCH" && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 2 \
-    -subj "/CN=Signet test authority" -addext keyUsage=critical,keyCertSign 2>openssl.log &&
-    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out site.key)
   for site in "${SITES[@]}"; do
     host=${site#*=}
     directory=$SCRATCH/etc/letsencrypt/live/$host
     mkdir -p "$directory"
     kind=IP
     [ "$host" != localhost ] || kind=DNS
-    openssl req -new -key "$SCRATCH/site.key" -subj "/CN=$host" |
-      openssl x509 -req -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -days 2 -sha256 -out "$directory/fullchain.pem" \
+    openssl req -new -key "$CERTIFICATE_KEY" -subj "/CN=$host" |
+      openssl x509 -req -CA "$AUTHORITY" -CAkey "$SCRATCH/authority.key" -days 2 -sha256 -out "$directory/fullchain.pem" \
         -extfile <(printf 'subjectAltName=%s:%s\nbasicConstraints=CA:FALSE\n' "$kind" "$host") 2>>"$SCRATCH/openssl.log"
-    cp "$SCRATCH/site.key" "$directory/privkey.pem"
+    cp "$CERTIFICATE_KEY" "$directory/privkey.pem"
   done
-  export SPKI
-  SPKI=$(openssl pkey -in "$SCRATCH/site.key" -pubout -outform DER | openssl dgst -sha256 -binary | base64)
   mkdir -p "$SCRATCH/etc/ssl/certs"
-  cp "$SCRATCH/ca.pem" "$SCRATCH/etc/ssl/certs/ca-certificates.crt"
+  cp "$AUTHORITY" "$SCRATCH/etc/ssl/certs/ca-certificates.crt"
 }
 
 # in_our_place [ADDRESS]: a guide's text with the addresses and directories of this run. ADDRESS is where a web server listens in it.
@@ -128,7 +124,7 @@ start_signet_behind_nginx() {
   forget_settings
   export SIGNET_CONFIG=$SCRATCH/etc/signet/signet.toml SIGNET_DATA_DIR=$SCRATCH/data SIGNET_LOG_FORMAT=json
   # The sites are inside, and their authority is ours.
-  export SIGNET_HTTP__ALLOW_PRIVATE_TARGETS=true SIGNET_HTTP__EXTRA_CA_FILE=$SCRATCH/ca.pem
+  export SIGNET_HTTP__ALLOW_PRIVATE_TARGETS=true SIGNET_HTTP__EXTRA_CA_FILE=$AUTHORITY
   export SIGNET_TEST_BIN=$SIGNET SIGNET_TEST_HOME=$SCRATCH
   step "Signet on 127.0.0.1:$INNER_PORT, known as $ISSUER"
   serve_signet "http://127.0.0.1:$INNER_PORT"
@@ -140,7 +136,7 @@ start_nginx() {
   sed -e "s~@HERE@~$SCRATCH~g" -e "s~127\.0\.0\.1:3000~127.0.0.1:$APPLICATION_PORT~" tests/sites/nginx.conf >"$SCRATCH/nginx.conf"
   /usr/sbin/nginx -e stderr -p "$SCRATCH" -c "$SCRATCH/nginx.conf" -g 'daemon off;' >"$SCRATCH/nginx.out" 2>&1 &
   stop_later $!
-  wait_until 20 "nginx" curl -fsS --max-time 2 --cacert "$CA_FILE" "$ISSUER/health/ready" || {
+  wait_until 20 "nginx" curl -fsS --max-time 2 --cacert "$AUTHORITY" "$ISSUER/health/ready" || {
     cat "$SCRATCH/nginx.out" "$SCRATCH/nginx.log" >&2
     return 1
   }
@@ -152,7 +148,7 @@ start_apache() {
   [ "$(id -u)" -ne 0 ] || as_root=(-D AsRoot)
   HERE=$SCRATCH PORT=$PORT /usr/sbin/apache2 -f "$ROOT/tests/sites/apache2.conf" "${as_root[@]}" -D FOREGROUND >"$SCRATCH/apache2.out" 2>&1 &
   stop_later $!
-  wait_until 20 "Apache" curl -fsS --max-time 2 --cacert "$CA_FILE" "$WIKI/goodbye.html" || {
+  wait_until 20 "Apache" curl -fsS --max-time 2 --cacert "$AUTHORITY" "$WIKI/goodbye.html" || {
     cat "$SCRATCH/apache2.out" "$SCRATCH/apache2.log" >&2
     return 1
   }
@@ -164,10 +160,10 @@ start_gate() {
   ln -s "$ROOT/tests/sites/node_modules" "$SCRATCH/opt/gate/node_modules"
   # %d is where systemd puts credentials.
   mapfile -t settings < <(sed -n -e "s~%d/~$SCRATCH/opt/gate/~" -e 's/^Environment=//p' "$SCRATCH/etc/systemd/system/gate.service")
-  settings+=(SECRET="$(random_word)" NODE_EXTRA_CA_CERTS="$CA_FILE")
+  settings+=(SECRET="$(random_word)" NODE_EXTRA_CA_CERTS="$AUTHORITY")
   (cd "$SCRATCH/opt/gate" && exec env "${settings[@]}" node gate.mjs) >"$SCRATCH/gate.log" 2>&1 &
   stop_later $!
-  wait_until 20 "the gate" curl -fsS --max-time 5 --cacert "$CA_FILE" "$PORTAL/gate/goodbye" || {
+  wait_until 20 "the gate" curl -fsS --max-time 5 --cacert "$AUTHORITY" "$PORTAL/gate/goodbye" || {
     cat "$SCRATCH/gate.log" >&2
     return 1
   }

@@ -10,18 +10,18 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 
-const options = (...more) => ({
+const options = () => ({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   // As root, as on build machines, Chromium's sandbox cannot start.
   chromiumSandbox: process.getuid() !== 0,
   args: [
     ...["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-    ...["--disable-component-update", "--disable-sync", ...more],
+    ...["--disable-component-update", "--disable-sync"],
   ],
 });
 
-/** A browser whose contexts are private windows. @param more further switches of Chromium. */
-export const launch = (...more) => chromium.launch(options(...more));
+/** A browser whose contexts are private windows. */
+export const launch = () => chromium.launch(options());
 
 /** A browser with a profile in this directory, set to show frames the cookies of their sites. */
 export async function launchProfile(directory) {
@@ -36,10 +36,13 @@ export class Visitor {
   requests = [];
   #looks = 0;
 
-  /** @param hosts the only hosts a page may ask for anything. */
-  static async arrive(browser, { size, scheme, scripts, hosts, folder = "" }) {
+  /**
+   * @param hosts the only hosts a page may ask for anything.
+   * @param forgiven what the browser may complain about, as a regular expression.
+   */
+  static async arrive(browser, { size, scheme, scripts, hosts, folder = "", forgiven = /(?!)/ }) {
     const visitor = new Visitor();
-    Object.assign(visitor, { size, scripts, hosts });
+    Object.assign(visitor, { size, scripts, hosts, forgiven });
     visitor.folder = path.join(process.env.SCREENSHOT_DIR, folder, `${size}-${scheme}-${scripts ? "scripts" : "plain"}`);
     await mkdir(visitor.folder, { recursive: true });
     visitor.context = await browser.newContext({
@@ -54,7 +57,7 @@ export class Visitor {
   }
 
   #watch() {
-    const complain = (what) => this.complaints.push(`${new URL(this.page.url()).pathname}: ${what}`);
+    const complain = (what) => this.forgiven.test(what) || this.complaints.push(`${new URL(this.page.url()).pathname}: ${what}`);
     this.page.on("pageerror", (error) => complain(error.message));
     this.page.on("console", (message) => {
       // Chromium reports a 4xx this way, a page's own included; below, the status of everything else is judged.
@@ -72,6 +75,14 @@ export class Visitor {
 
   open(url) {
     return this.page.goto(url);
+  }
+
+  /** Keeps the browser from arriving at `url`, where a page goes on by itself, until the function that this returns is called. */
+  async hold(url) {
+    let goOn;
+    const released = new Promise((done) => (goOn = done));
+    await this.page.route(url, (route) => released.then(() => route.continue()), { times: 1 });
+    return goOn;
   }
 
   /** Clicks and waits for the page that follows. */

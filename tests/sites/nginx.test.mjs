@@ -5,14 +5,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import https from "node:https";
 import test, { after, before } from "node:test";
-import { api, arrive, everybodyIsTold, issuer, journey, mustSignIn, open, person, portal, signet, signIn } from "./site.mjs";
+import { launch } from "../browser/visitor.mjs";
+import { api, arrive, everybodyIsTold, issuer, journey, mustSignIn, person, portal, signet, signIn } from "./site.mjs";
 
 const step = journey();
 let browser, visitor, ada;
 
 before(async () => {
-  browser = await open();
-  visitor = await arrive(browser, "dark");
+  browser = await launch();
+  visitor = await arrive(browser, { scheme: "dark" });
   ada = person("Ada <Lovelace>");
 });
 after(() => browser?.close());

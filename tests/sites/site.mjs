@@ -1,20 +1,19 @@
-// What the journeys through the sites share: a browser that knows their certificates, people, and Signet's command line.
+// What the journeys through the sites share: where everything is, people, and Signet's command line.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { launch, Visitor } from "../browser/visitor.mjs";
+import { Visitor } from "../browser/visitor.mjs";
 
 /** Where everything is, by the names of the guides. */
 export const { ISSUER: issuer, WIKI: wiki, INTRANET: intranet, PORTAL: portal, API: api } = process.env;
 
-/** Chromium; the sites' authority is not one of its own, so their key is named to it. */
-export const open = () => launch(`--ignore-certificate-errors-spki-list=${process.env.SPKI}`);
-
 /** A browser of its own on a desktop. */
-export const arrive = (browser, scheme = "light") =>
-  Visitor.arrive(browser, { size: "desktop", scheme, scripts: true, hosts: [issuer, wiki, intranet, portal].map((url) => new URL(url).host) });
+export function arrive(browser, { scheme = "light", ...more } = {}) {
+  const hosts = [issuer, wiki, intranet, portal].map((url) => new URL(url).host);
+  return Visitor.arrive(browser, { size: "desktop", scheme, scripts: true, hosts, folder: "sites", ...more });
+}
 
 /** Runs `signet … --json` and returns what it printed. */
 export function signet(args, input = "") {

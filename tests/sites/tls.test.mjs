@@ -10,12 +10,12 @@ import path from "node:path";
 import { after, before } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Visitor } from "../browser/visitor.mjs";
-import { journey, open } from "./site.mjs";
+import { launch, Visitor } from "../browser/visitor.mjs";
+import { journey } from "./site.mjs";
 
 const run = promisify(execFile);
 const scratch = process.env.SIGNET_TEST_HOME;
-const authority = process.env.CA_FILE;
+const authority = process.env.AUTHORITY;
 const step = journey();
 let home, issuer, port, settings, service;
 
@@ -104,9 +104,10 @@ step("a person signs in over it", async (t) => {
   const creating = run(process.env.SIGNET_TEST_BIN, create, { cwd: home, env: settings });
   creating.child.stdin.end("several quiet words\n");
   await creating;
-  const browser = await open();
+  const browser = await launch();
   t.after(() => browser.close());
-  const visitor = await Visitor.arrive(browser, { size: "phone", scheme: "light", scripts: true, hosts: [new URL(issuer).host] });
+  const hosts = [new URL(issuer).host];
+  const visitor = await Visitor.arrive(browser, { size: "phone", scheme: "light", scripts: true, hosts, folder: "sites" });
   const answer = await visitor.open(`${issuer}/login`);
   assert.equal((await answer.securityDetails()).protocol, "TLS 1.3");
   await visitor.fill({ username: email, password: "several quiet words" }, "#login-submit");
@@ -124,7 +125,7 @@ step("a renewed certificate is presented without a restart, and open connections
   const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", made("new.key")];
   await run("openssl", ["req", "-new", ...key, "-out", made("new.csr"), "-subj", "/CN=localhost"]);
   await writeFile(made("new.ext"), "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n");
-  const sign = ["-CA", authority, "-CAkey", path.join(scratch, "ca.key"), "-days", "2", "-extfile", made("new.ext")];
+  const sign = ["-CA", authority, "-CAkey", path.join(scratch, "authority.key"), "-days", "2", "-extfile", made("new.ext")];
   await run("openssl", ["x509", "-req", "-in", made("new.csr"), ...sign, "-out", made("new.pem")]);
   await rename(made("new.key"), made("privkey.pem"));
   await rename(made("new.pem"), made("fullchain.pem"));

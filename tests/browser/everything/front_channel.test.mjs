@@ -82,11 +82,13 @@ async function signsOut(visitor) {
 /** At an application's wish: the page loads the frames, then goes on to the application. */
 async function signsOutByTheShop(visitor) {
   const [before, { sid }] = [counts(), shop];
+  const goOn = await visitor.hold(`${shop.origin}/bye`);
   await visitor.open(`${issuer}/oauth2/logout?${new URLSearchParams({ client_id: shop.clientId, post_logout_redirect_uri: `${shop.origin}/bye` })}`);
   await visitor.press("#logout-confirm");
   await visitor.says(/Back to Shop/);
   await heard(visitor, sid, before);
   await visitor.look("signed-out-and-on", GOES_ON);
+  goOn();
   await visitor.page.waitForURL(`${shop.origin}/bye`);
 }
 
@@ -95,10 +97,12 @@ async function isTakenOver(visitor, person) {
   const [before, { sid }] = [counts(), shop];
   await visitor.open(shop.start({ prompt: "login" }));
   await visitor.press("#start");
+  const goOn = await visitor.hold((url) => url.origin === issuer && url.pathname === "/oauth2/resume");
   await visitor.fill({ username: person.email, password: person.password }, "#login-submit");
   await visitor.says(/signed in/i);
   await heard(visitor, sid, before);
   await visitor.look("taken-over", GOES_ON);
+  goOn();
   await visitor.page.waitForURL((url) => url.origin === shop.origin);
   await visitor.says(new RegExp(`Hello ${person.name}`));
   assert.notEqual(shop.sid, sid);
