@@ -184,3 +184,38 @@ async fn what_one_node_ends_is_over_on_the_other() {
     estate.portal.revoke(&subject.access).await.expect(200);
     gateway.at(&second).finds_inactive(&token).await;
 }
+
+#[tokio::test]
+async fn a_withdrawal_reaches_what_came_of_a_grant_without_refresh_tokens() {
+    let estate = Estate::start().await;
+    let rule = format!("audience={ORDERS},scope=orders:read");
+    let guest = estate.world.client("guest").scope(ALL).with(|create| {
+        create.grants = vec![GrantType::AuthorizationCode, GrantType::TokenExchange];
+        create.metadata.may_act = vec![rule.parse().unwrap()];
+    });
+    let guest = guest.create().await;
+    let gateway = estate.acting("gateway", &from_orders("")).await;
+    let request = guest.request().scope("openid orders:read").with("resource", ORDERS);
+    let mut browser = estate.alice.signed_in().await;
+    let mut former = None;
+    // Before and after: what is allowed anew is another epoch, and what is exchanged belongs to it.
+    for _ in 0..2 {
+        let code = browser.authorize(&request).await.consent().await.code();
+        let tokens = guest.token(&code).await;
+        let by_id = guest.exchange_of("id_token", tokens.id()).with("audience", ORDERS);
+        let own = by_id.clone().send().await.exchanged("access_token");
+        let passed = gateway.exchange(&tokens.access).send().await.exchanged("access_token");
+        guest.finds_active(&own).await;
+        gateway.finds_active(&passed).await;
+        if let Some((own, passed)) = former.replace((own.clone(), passed.clone())) {
+            guest.finds_inactive(&own).await;
+            gateway.finds_inactive(&passed).await;
+            continue;
+        }
+        browser.open("/").await.press("Withdraw access of Guest").await;
+        guest.finds_inactive(&own).await;
+        gateway.finds_inactive(&passed).await;
+        by_id.send().await.refused(400, "invalid_request");
+        gateway.exchange(&tokens.access).send().await.refused(400, "invalid_request");
+    }
+}
