@@ -58,8 +58,10 @@ impl FromStr for ForeignAlgorithm {
 pub struct ForeignExpectation<'a> {
     /// Accepted `typ`, as in [`crate::Expectation::types`].
     pub types: &'a [&'a str],
-    /// What `iss` and `sub` have to be: the client's identifier.
+    /// What `iss` has to be.
     pub issuer: &'a str,
+    /// What `sub` has to be: the client's own identifier again, or anything where somebody else is spoken of.
+    pub subject: Option<&'a str>,
     /// What one value of `aud` has to be.
     pub audiences: &'a [&'a str],
     /// Claims that must be present.
@@ -85,6 +87,11 @@ impl<'t> Foreign<'t> {
     /// What it says it was signed with.
     pub fn algorithm(&self) -> ForeignAlgorithm {
         self.0.algorithm
+    }
+
+    /// Whether its `typ` is one of these.
+    pub fn is_type(&self, types: &[&str]) -> bool {
+        is_type(self.0.typ.as_deref(), types)
     }
 
     /// A text claim that is not believed yet: to find out whose token it may be.
@@ -171,8 +178,8 @@ fn check(claims: &Map<String, Value>, expected: &ForeignExpectation<'_>, now: Da
         present(claims, name)?;
     }
     text(claims, "jti")?;
-    for name in ["iss", "sub"] {
-        if text(claims, name)?.is_some_and(|claimed| claimed != expected.issuer) {
+    for (name, wanted) in [("iss", Some(expected.issuer)), ("sub", expected.subject)] {
+        if text(claims, name)?.is_some_and(|claimed| wanted.is_some_and(|wanted| claimed != wanted)) {
             return Err(Invalid::WrongIssuer);
         }
     }

@@ -6,6 +6,7 @@ mod limits;
 mod message;
 mod operation;
 mod pairwise;
+mod published;
 mod remote_keys;
 mod start;
 mod transaction;
@@ -19,6 +20,7 @@ pub use limits::Limit;
 pub use message::{Letter, Message};
 pub use operation::{Guard, Operation};
 pub use pairwise::PairwiseSalts;
+pub use published::{NoBelief, Published};
 pub use remote_keys::{NoKeys, RemoteKeys};
 pub use transaction::{MAIL_SEAL, Tx};
 

@@ -1,6 +1,7 @@
 //! `signet client`: looking after the applications that sign their users in here.
 
 mod create;
+mod delegation;
 mod encrypted;
 mod import;
 mod registration_token;
@@ -35,6 +36,8 @@ pub(super) enum Command {
         more: Box<create::More>,
         #[command(flatten)]
         encrypted: Box<encrypted::Encrypted>,
+        #[command(flatten)]
+        delegation: Box<delegation::Delegation>,
     },
     /// Change what a file names of a client's registration; the rest stays.
     Update {
@@ -73,10 +76,10 @@ pub(super) struct Which {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
-        Command::Create { import, create, more, encrypted } => match import {
+        Command::Create { import, create, more, encrypted, delegation } => match import {
             Some(file) => import::run(&file, config, print).await,
             None => {
-                let operation = create.operation(*more, &encrypted)?;
+                let operation = create.operation(*more, &encrypted, *delegation)?;
                 Open::and(config, async |open| {
                     let created = open.perform(operation).await?;
                     print.answer(&created, || in_words(&created))

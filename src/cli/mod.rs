@@ -3,6 +3,7 @@
 mod client;
 mod config;
 mod ending;
+mod issuer;
 mod keys;
 mod login;
 mod master_key;
@@ -14,6 +15,7 @@ mod secret_input;
 mod serve;
 mod session;
 mod settings;
+mod token;
 mod user;
 mod user_consents;
 
@@ -64,6 +66,12 @@ enum Command {
     /// Look after the APIs that access tokens are for.
     #[command(subcommand)]
     Resource(resource::Command),
+    /// Look after other issuers whose word counts here.
+    #[command(subcommand)]
+    Issuer(issuer::Command),
+    /// Work with tokens, as a client does.
+    #[command(subcommand)]
+    Token(token::Command),
     /// Sign in to a client from this terminal and show the tokens.
     Login(Box<login::Login>),
 }
@@ -97,6 +105,8 @@ async fn command(cli: Cli, print: Print) -> Result<(), Ending> {
         Command::Session(command) => session::run(command, settings::read(file)?, print).await,
         Command::Client(command) => client::run(command, settings::read(file)?, print).await,
         Command::Login(login) => login::run(*login, settings::read(file)?, print).await,
+        Command::Issuer(command) => issuer::run(command, settings::read(file)?, print).await,
+        Command::Token(command) => token::run(command, settings::read(file)?, print).await,
         Command::Resource(command) => resource::run(command, settings::read(file)?, print).await,
     }
 }
@@ -169,6 +179,19 @@ mod tests {
             "signet client registration-token delete iat_018f0000000070008000000000000000",
             "signet session notices --state failed --limit 10 --json",
             "signet resource create --uri https://orders.example.test --scope orders:read --scope orders:write --access-token-format opaque --access-token-ttl 5m",
+            "signet client create --name orders --may-act audience=https://stock.example,scope=stock:read,depth=2,mode=delegation --may-act mode=id-jag,audience=https://chat.example,client-id=orders --delegate stock",
+            "signet client create --name agent --grant token-exchange --grant jwt-bearer --grant urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "signet issuer create --issuer https://idp.example --use jwt-bearer --use id-jag --jwks-uri https://idp.example/jwks --audience api --subject-mapping email --client agent --scope orders:read --max-lifetime 10m --json",
+            "signet issuer list",
+            "signet issuer show https://idp.example",
+            "signet issuer link https://idp.example --subject u1 --user ada@example.test",
+            "signet issuer unlink https://idp.example --subject u1",
+            "signet issuer delete https://idp.example",
+            "signet token exchange --client-id orders --client-secret-stdin --subject-token T --audience https://stock.example --scope stock:read --json",
+            "signet token exchange --client-id orders --subject-token T --subject-token-type id_token --requested-token-type id-jag --actor-token A --resource https://a.test",
+            "signet token introspect --client-id orders --token T",
+            "signet token revoke --client-id orders --issuer https://id.example --token T",
+            "signet token decode T",
             "signet resource list",
             "signet resource show https://orders.example.test",
             "signet resource delete https://orders.example.test",
@@ -187,6 +210,11 @@ mod tests {
             "signet login",
             "signet login --client-id shop --issuer http://id.example.com/?a=b",
             "signet login --client-id shop --redirect-uri https://shop.example/cb",
+            "signet client create --name x --may-act scope=orders:read",
+            "signet issuer create --issuer https://idp.example --use everything",
+            "signet issuer create --issuer https://idp.example --use workload --subject-mapping guess",
+            "signet token exchange --client-id orders",
+            "signet token exchange --client-id orders --subject-token T --subject-token-type saml2",
             "signet resource create --scope x",
             "signet resource create --uri https://a --access-token-format paper",
         ] {

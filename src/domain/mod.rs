@@ -42,6 +42,9 @@ pub mod census;
 /// What is kept how long.
 pub mod retention;
 
+/// Other issuers whose word counts here.
+pub mod issuers;
+
 /// The applications that sign their users in here.
 pub mod clients;
 

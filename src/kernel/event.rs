@@ -69,12 +69,24 @@ facts! {
     RefreshTokenReplayed = "refresh_token.replayed";
     /// A lost successor was replaced once.
     RefreshTokenReplaced = "refresh_token.replaced";
+    /// A client exchanged a token for another one, to act for somebody.
+    TokenExchanged = "token.exchanged";
+    /// A client obtained a token by the word of another issuer.
+    AssertionRedeemed = "assertion.redeemed";
     /// A client gave a token back.
     TokenRevoked = "token.revoked";
     /// An API was registered.
     ResourceCreated = "resource.created";
     /// An API was deleted.
     ResourceDeleted = "resource.deleted";
+    /// Another issuer was registered, whose word counts from now on.
+    IssuerCreated = "issuer.created";
+    /// Another issuer was deleted: its word counts no longer.
+    IssuerDeleted = "issuer.deleted";
+    /// A person was linked to what another issuer calls them.
+    IssuerSubjectLinked = "issuer_subject.linked";
+    /// Such a link was removed.
+    IssuerSubjectUnlinked = "issuer_subject.unlinked";
     /// A client was registered.
     ClientCreated = "client.created";
     /// A client registered itself.

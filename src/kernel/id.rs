@@ -82,6 +82,8 @@ ids! {
     ClientId = "cli";
     /// A registered API (its resource indicator is a text of its own).
     ResourceId = "rsc";
+    /// Another issuer whose word counts here (its issuer identifier is a text of its own).
+    IssuerId = "iss";
     /// One initial access token.
     InitialTokenId = "iat";
     /// One grant: everything that one authorization gave, and what a replay revokes.

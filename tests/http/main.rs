@@ -42,6 +42,7 @@ mod revocation;
 mod sessions;
 mod signed_answers;
 mod signet_login;
+mod signet_token;
 mod static_files;
 mod test_info;
 mod users_cli_ops;

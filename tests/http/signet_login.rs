@@ -2,7 +2,7 @@
 
 #[allow(dead_code, unused_imports)] // the faults use more of it
 #[path = "../faults/world/mod.rs"]
-mod servers;
+pub mod servers;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

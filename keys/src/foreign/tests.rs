@@ -98,6 +98,7 @@ fn assertion(changes: Value) -> Result<(), Invalid> {
     let expected = ForeignExpectation {
         types: &["JWT"],
         issuer: "shop",
+        subject: Some("shop"),
         audiences: &["https://id.test", "https://id.test/oauth2/token"],
         required: &["iss", "sub", "aud", "exp", "jti"],
         skew: Duration::from_secs(10),

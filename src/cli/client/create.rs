@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use keys::Algorithm;
 use serde_json::Value;
 
-use super::encrypted::Encrypted;
+use super::{delegation::Delegation, encrypted::Encrypted};
 use crate::{
     cli::{Ending, secret_input},
     config::{Setting, Span},
@@ -36,9 +36,9 @@ pub(in crate::cli) struct Create {
     /// client_secret_basic.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<AuthMethod>,
-    /// How it may obtain tokens: authorization_code, refresh_token, client_credentials or implicit; may be given several times.
-    /// Without it, the first two, and implicit where a response type needs it.
-    #[arg(long = "grant", value_name = "GRANT")]
+    /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, implicit, token-exchange or jwt-bearer; may be
+    /// given several times. Without it, the first two, and implicit where a response type needs it.
+    #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     grants: Vec<GrantType>,
     /// Whether PKCE is demanded. Public clients always need it.
     #[arg(long, value_name = "WHETHER", default_value = "required")]
@@ -180,20 +180,34 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 
+/// A grant type by its name; the part after the last colon does for one whose name is a URN.
+fn grant(text: &str) -> Result<GrantType, String> {
+    let short = |grant: &&GrantType| grant.name().strip_prefix("urn:ietf:params:oauth:grant-type:") == Some(text);
+    GrantType::ALL.iter().find(short).map_or_else(|| text.parse(), |grant| Ok(*grant))
+}
+
 impl Create {
     /// The registration that the options ask for.
-    pub(super) fn operation(self, more: More, encrypted: &Encrypted) -> Result<CreateClient, Ending> {
+    pub(super) fn operation(
+        self,
+        more: More,
+        encrypted: &Encrypted,
+        delegation: Delegation,
+    ) -> Result<CreateClient, Ending> {
         let auth_method = method(self.public, self.auth_method)?;
         let client_secret = if self.client_secret_stdin { Some(secret_input::line()?) } else { self.client_secret };
         let grants = if self.grants.is_empty() { usual_grants(&more.response_types) } else { self.grants };
+        let grants = delegation.grants(grants);
         let scope = self.scope.unwrap_or_else(|| default_scope(&grants).to_owned());
         let access_token_ttl = self
             .access_token_ttl
             .map(|ttl| u32::try_from(ttl.seconds()))
             .transpose()
             .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?;
+        let mut metadata = Metadata { encryption: encrypted.metadata(), ..more.metadata()? };
+        delegation.put(&mut metadata);
         Ok(CreateClient {
-            metadata: Metadata { encryption: encrypted.metadata(), ..more.metadata()? },
+            metadata,
             name: self.name.unwrap_or_default(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,

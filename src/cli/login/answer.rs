@@ -61,7 +61,7 @@ impl Expected {
 }
 
 /// An error of the issuer in words. It comes from outside, so nothing that steers a terminal stays in it.
-pub(super) fn refusal(error: &str, description: Option<&str>) -> Refusal {
+pub(in crate::cli) fn refusal(error: &str, description: Option<&str>) -> Refusal {
     let words = match description {
         Some(description) => format!("The issuer says {error}: {description}"),
         None => format!("The issuer says {error}."),

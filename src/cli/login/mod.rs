@@ -3,13 +3,13 @@
 //! It knows nothing that another relying party could not know: discovery, authorization code with PKCE, a listener on the
 //! loopback address, and every check of the answer. So it shows whether a client and an issuer work together.
 
-mod answer;
+pub(super) mod answer;
 mod id_token;
 mod listener;
-mod provider;
-mod redemption;
+pub(super) mod provider;
+pub(super) mod redemption;
 mod registered;
-mod shown;
+pub(super) mod shown;
 
 use std::process::{Command, Stdio};
 

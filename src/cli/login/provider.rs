@@ -25,7 +25,7 @@ pub(super) struct Provider {
 impl Provider {
     /// Reads the discovery document.
     pub(super) async fn discover(http: &Http, issuer: &str) -> Result<Self, Ending> {
-        let address = format!("{issuer}/.well-known/openid-configuration");
+        let address = address(issuer);
         let document = fetch(http, &address).await?;
         Self::read(issuer, &document, |url| http.judge(url).map_err(|error| error.to_string()))
             .map_err(|why| unusable(&address, why))
@@ -33,13 +33,7 @@ impl Provider {
 
     /// The document has to be the one of `issuer`, byte for byte, and name addresses that may be asked (`judge`).
     fn read(issuer: &str, document: &Value, judge: impl Fn(&str) -> Result<Url, String>) -> Result<Self, String> {
-        if document["issuer"] != issuer {
-            return Err(format!("is the document of another issuer, not of {issuer}"));
-        }
-        let endpoint = |name: &str| {
-            let url = document[name].as_str().ok_or_else(|| format!("does not name its {name}"))?;
-            judge(url).map_err(|why| format!("names a {name} that {why}"))
-        };
+        let endpoint = |name: &str| located(issuer, document, name, &judge);
         Ok(Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: endpoint("authorization_endpoint")?,
@@ -56,6 +50,32 @@ impl Provider {
     }
 }
 
+/// One endpoint of an issuer, by its name in the discovery document.
+pub(in crate::cli) async fn endpoint(http: &Http, issuer: &str, name: &str) -> Result<String, Ending> {
+    let address = address(issuer);
+    let document = fetch(http, &address).await?;
+    let judge = |url: &str| http.judge(url).map_err(|error| error.to_string());
+    located(issuer, &document, name, judge).map(Into::into).map_err(|why| unusable(&address, why))
+}
+
+fn address(issuer: &str) -> String {
+    format!("{issuer}/.well-known/openid-configuration")
+}
+
+/// An address that the document of this very issuer names, and that may be asked (`judge`).
+fn located(
+    issuer: &str,
+    document: &Value,
+    name: &str,
+    judge: impl Fn(&str) -> Result<Url, String>,
+) -> Result<Url, String> {
+    if document["issuer"] != issuer {
+        return Err(format!("is the document of another issuer, not of {issuer}"));
+    }
+    let url = document[name].as_str().ok_or_else(|| format!("does not name its {name}"))?;
+    judge(url).map_err(|why| format!("names a {name} that {why}"))
+}
+
 async fn fetch(http: &Http, address: &str) -> Result<Value, Ending> {
     let answer = http.fetch(address, "application/json").await.map_err(|error| unreached(address, error))?;
     if answer.status != 200 {
@@ -65,7 +85,7 @@ async fn fetch(http: &Http, address: &str) -> Result<Value, Ending> {
 }
 
 /// Nobody answers there.
-pub(super) fn unreached(address: &str, error: HttpError) -> Ending {
+pub(in crate::cli) fn unreached(address: &str, error: HttpError) -> Ending {
     Ending::failed(format!("{address} cannot be asked"), error)
 }
 

@@ -78,7 +78,7 @@ fn read(status: u16, body: &[u8]) -> Result<Tokens, Error> {
 }
 
 /// The header of RFC 6749 §2.3.1: both halves form-encoded first.
-fn basic(client_id: &str, secret: &Secret) -> Secret {
+pub(in crate::cli) fn basic(client_id: &str, secret: &Secret) -> Secret {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     Secret::new(format!("Basic {}", STANDARD.encode(format!("{}:{}", encoded(client_id), encoded(secret.expose())))))
 }

@@ -45,7 +45,7 @@ fn quiet(text: &Value) -> &str {
 }
 
 /// Header and claims of a JWT; nothing for a token that is none.
-fn decoded(token: &str) -> Option<Value> {
+pub(in crate::cli) fn decoded(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let (header, claims, _signature, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
         return None;

@@ -82,6 +82,10 @@ names! {
         RefreshToken = "refresh_token",
         /// For itself (RFC 6749 §4.4).
         ClientCredentials = "client_credentials",
+        /// One token for another (RFC 8693 §2.1).
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
+        /// By the word of another issuer (RFC 7523 §2.1).
+        JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
         /// Through the browser (RFC 6749 §4.2, OpenID Connect Core §3.2): nothing that the token endpoint knows.
         Implicit = "implicit",
     }

@@ -1,14 +1,14 @@
 //! A client's own keys (`jwks`, `jwks_uri`), and believing what it signed with them: client assertions (RFC 7523) and request
 //! objects (RFC 9101).
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use keys::{Foreign, ForeignAlgorithm, ForeignExpectation, ForeignKeys, Invalid};
+use keys::{Foreign, ForeignAlgorithm, ForeignExpectation, Invalid};
 use serde_json::{Map, Value};
 
 use super::Client;
 use crate::{
-    app::{Cx, RemoteKeys},
+    app::{Cx, NoBelief, Published, RemoteKeys},
     kernel::Time,
 };
 
@@ -120,26 +120,16 @@ async fn signed(
     foreign: &Foreign<'_>,
     now: Time,
 ) -> Result<Map<String, Value>, Untrusted> {
-    if let Some(jwks) = &client.metadata.jwks {
-        let keys = ForeignKeys::parse(jwks).map_err(|_| Untrusted::NoKeys)?;
-        return Ok(foreign.believe(&keys)?);
-    }
-    let url = client.metadata.jwks_uri.as_deref().ok_or(Untrusted::NoKeys)?;
-    let away = |error: crate::app::NoKeys| Untrusted::Unreachable(error.to_string());
-    let keys = remote.at(url, now).await.map_err(away)?;
-    match foreign.believe(&keys) {
-        // The client may have new keys.
-        Err(Invalid::UnknownKey | Invalid::SignatureWrong) => {
-            let newer = remote.newer(url, &keys, now).await.map_err(away)?;
-            if Arc::ptr_eq(&newer, &keys) {
-                return Err(Invalid::UnknownKey.into());
-            }
-            let claims = foreign.believe(&newer)?;
-            remote.fruitful(url).await;
-            Ok(claims)
-        }
-        believed => Ok(believed?),
-    }
+    let published = match (&client.metadata.jwks, &client.metadata.jwks_uri) {
+        (Some(jwks), _) => Published::Here(jwks),
+        (None, Some(url)) => Published::At(url),
+        (None, None) => return Err(Untrusted::NoKeys),
+    };
+    remote.believe(published, foreign, now).await.map_err(|why| match why {
+        NoBelief::Invalid(invalid) => Untrusted::Invalid(invalid),
+        NoBelief::NoKeys => Untrusted::NoKeys,
+        NoBelief::Unreachable(error) => Untrusted::Unreachable(error.to_string()),
+    })
 }
 
 fn check(
@@ -152,6 +142,7 @@ fn check(
     let expectation = ForeignExpectation {
         types: expected.types,
         issuer: &client.client_id,
+        subject: Some(&client.client_id),
         audiences: expected.audiences,
         required: expected.required,
         skew: SKEW,

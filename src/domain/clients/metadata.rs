@@ -7,6 +7,8 @@ use keys::{Algorithm, ContentEncryption, EncryptionAlgorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::MayAct;
+
 /// What `sub` says to a client (OpenID Connect Core §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -156,6 +158,12 @@ pub struct Metadata {
     pub access_token_format: TokenFormat,
     /// Whether it may introspect tokens that are not its own.
     pub may_introspect: bool,
+    /// What it may exchange tokens for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub may_act: Vec<MayAct>,
+    /// The one party that may act with its access tokens: they say so in `may_act` (RFC 8693 §4.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<String>,
     /// `software_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_id: Option<String>,

@@ -28,6 +28,12 @@ const UNSUPPORTED_SWITCHES: &[&str] = &["dpop_bound_access_tokens", "tls_client_
 pub(super) const OURS: &[&str] =
     &["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
 
+/// Grant types by which a client has tokens of people who never allowed it anything: no client gives them to itself.
+const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer];
+
+/// What the operator alone writes, and clients are not told.
+const INTERNAL: &[&str] = &["access_token_format", "may_introspect", "may_act", "delegate"];
+
 /// Who wrote the metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum From {
@@ -55,6 +61,9 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
     let redirect_uris = members.texts("redirect_uris");
     let own = from == From::Operator;
     let pkce = if own { members.flag("pkce_required") } else { None };
+    if !own && grants.iter().any(|grant| GIVEN.contains(grant)) {
+        members.note("grant_types", "has one that only the operator gives");
+    }
     let asked = CreateClient {
         name: members.text("client_name").unwrap_or_else(|| nameless(&redirect_uris)),
         post_logout_redirect_uris: members.texts("post_logout_redirect_uris"),
@@ -113,6 +122,8 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
             Default::default()
         },
         may_introspect: own && flag(members, "may_introspect"),
+        may_act: if own { members.read("may_act").unwrap_or_default() } else { Vec::new() },
+        delegate: if own { members.text("delegate") } else { None },
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
     }
@@ -191,8 +202,8 @@ pub fn write(client: &Client, id_token_alg: keys::Algorithm) -> Map<String, Valu
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    for internal in ["access_token_format", "may_introspect"] {
-        members.remove(internal);
+    for internal in INTERNAL {
+        members.remove(*internal);
     }
     members.extend(client.metadata.localized.iter().map(|(name, text)| (name.clone(), text.clone().into())));
     let own = json!({

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     confirmation::{Confirmation, Possession},
     refresh::{self, Authentication, Opening},
-    token::{access, believe_live, seconds},
+    token::{Lineage, access, believe_live, seconds},
 };
 use crate::{
     app::{App, Cx, Guard, Operation},
@@ -130,6 +130,9 @@ fn answer(
         client_id: FIRST_PARTY_API,
         audience: &[audience(cx.tenant())],
         person: Some(access::Person { user, subject: user.to_string(), authentication, grant }),
+        vouched: None,
+        service: None,
+        lineage: &Lineage::default(),
         scope: &Scopes::default(),
         confirmation: &Confirmation::default(),
         format: TokenFormat::Jwt,

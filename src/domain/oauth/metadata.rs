@@ -4,6 +4,7 @@ use keys::{ContentEncryption, EncryptionAlgorithm};
 use serde_json::{Map, Value, json};
 
 use super::{
+    exchange::TokenType,
     grants::GRANTS,
     request::{Display, Prompt, ResponseMode, ResponseType},
     scopes::{self, SCOPES},
@@ -50,6 +51,9 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         "display_values_supported": Display::ALL.iter().map(|display| display.name()).collect::<Vec<_>>(),
         "ui_locales_supported": ["en"],
         "authorization_response_iss_parameter_supported": true,
+        // draft-ietf-oauth-identity-assertion-authz-grant §6: both sides of it.
+        "identity_chaining_requested_token_types_supported": [TokenType::IdJag.name()],
+        "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,

@@ -1,7 +1,9 @@
 //! OAuth 2.0 and OpenID Connect: from an application's request to tokens, and back to signed out.
 
+mod assertion;
 pub mod code;
 pub mod confirmation;
+pub mod exchange;
 pub mod first_party;
 pub mod flow;
 pub mod from_client;

@@ -13,6 +13,7 @@ mod client;
 mod command;
 mod consents;
 mod database;
+mod delegation;
 mod exchange;
 mod front_end;
 mod http;
@@ -49,6 +50,7 @@ use signet::{
 pub use browser::{Browser, Page};
 pub use client::{Client, NewClient, Request};
 pub use command::Ended;
+pub use delegation::{Idp, changed, token_type};
 pub use exchange::{TokenRequest, Tokens};
 pub use front_end::{ApiTokens, FrontEnd};
 pub use http::{Answer, Call, HOST, encoded as query};

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod algorithms;
+mod delegation;
 mod encryption;
 mod identity;
 mod responses;
@@ -75,6 +76,7 @@ impl Rules {
         encryption::judge(self, &mut metadata, keys.as_ref(), &mut findings);
         judge_texts(asked, &mut findings);
         judge_subjects(asked, &mut findings);
+        delegation::judge(asked, &mut findings);
         if let Some(secret) = &asked.client_secret {
             findings.keep("client_secret", "too_weak", check_secret(secret));
         }

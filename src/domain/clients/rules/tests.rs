@@ -200,3 +200,38 @@ fn response_types_are_spelled_as_usual() {
     let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client).unwrap();
     assert_eq!(rules().judge(&asked).unwrap().metadata.response_types, ["code id_token token", "code"]);
 }
+
+/// The fields that are refused where the operator writes the registration.
+fn refused_to_operator(changes: Value) -> Vec<&'static str> {
+    let mut members = json!({ "client_name": "Gateway", "grant_types": [EXCHANGE], "redirect_uris": [] });
+    for (name, value) in changes.as_object().unwrap() {
+        members[name] = value.clone();
+    }
+    match wire::read(members.as_object().cloned().unwrap(), wire::From::Operator) {
+        Ok(asked) => rules().judge(&asked).map_or_else(|refusal| fields(&refusal), |_| Vec::new()),
+        Err(refusal) => fields(&refusal),
+    }
+}
+
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+#[test]
+fn who_may_act_for_somebody_proves_who_it_is() {
+    let rule = json!([{ "audience": ["https://orders.example"] }]);
+    assert_eq!(refused_to_operator(json!({ "may_act": rule, "delegate": "worker" })), [""; 0]);
+    assert_eq!(refused_to_operator(json!({ "may_act": [{ "audience": [] }] })), ["may_act"]);
+    assert_eq!(refused_to_operator(json!({ "may_act": [{ "audience": ["orders"] }] })), ["may_act"]);
+    assert_eq!(refused_to_operator(json!({ "may_act": "everything" })), ["may_act"]);
+    let public = json!({ "may_act": rule, "token_endpoint_auth_method": "none" });
+    assert_eq!(refused_to_operator(public), ["may_act"]);
+    let without = json!({ "may_act": rule, "grant_types": ["client_credentials"] });
+    assert_eq!(refused_to_operator(without), ["may_act"]);
+    let jwt = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    let anyone = json!({ "grant_types": [jwt], "token_endpoint_auth_method": "none" });
+    assert_eq!(refused_to_operator(anyone), ["grant_types"]);
+    assert_eq!(refused_to_operator(json!({ "delegate": "x".repeat(201) })), ["delegate"]);
+    // Nobody gives that to itself.
+    for grant in [EXCHANGE, jwt] {
+        assert_eq!(refused(json!({ "grant_types": ["authorization_code", grant] })), ["grant_types"]);
+    }
+}

@@ -92,8 +92,8 @@ async fn tokens(
         let user = user.ok_or_else(|| Code::AccessDenied.because("the person is gone"))?;
         // Where no access token is ever issued, nobody can ask userinfo: the ID token says it all (Core §5.4).
         let all_there_is = !kind.token && !kind.code;
-        let order =
-            IdTokenOrder { nonce: request.nonce.clone(), claims_of: all_there_is.then(|| request.scope.clone()) };
+        let claims_of = all_there_is.then(|| request.scope.clone());
+        let order = IdTokenOrder { nonce: request.nonce.clone(), claims_of, grant: Some(grant) };
         let beside = Beside { access_token: access_token.as_ref().map(Secret::expose), code: code.map(Secret::expose) };
         let id_token = token::id_token(cx, client, (&user, authentication), &order, beside, &envelope)?;
         parameters.push(("id_token", id_token.expose().to_owned()));

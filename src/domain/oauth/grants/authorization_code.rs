@@ -80,12 +80,14 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     } else {
         None
     };
-    let id_token = grant.scope.has("openid").then_some(IdTokenOrder { nonce: grant.nonce, claims_of: None });
+    let id_token =
+        grant.scope.has("openid").then_some(IdTokenOrder { nonce: grant.nonce, ..IdTokenOrder::of(grant.grant) });
     Ok(Entitlement {
         subject: Subject::Person { user: Box::new(user), authentication, grant: grant.grant },
         target,
         refresh_token,
         id_token,
+        exchange: None,
     })
 }
 

@@ -3,7 +3,9 @@
 
 mod authorization_code;
 mod client_credentials;
+mod jwt_bearer;
 mod refresh_token;
+mod token_exchange;
 
 use std::pin::Pin;
 
@@ -62,5 +64,10 @@ pub trait Grant: Send + Sync {
 }
 
 /// Every grant.
-pub const GRANTS: &[&dyn Grant] =
-    &[&authorization_code::AuthorizationCode, &refresh_token::RefreshToken, &client_credentials::ClientCredentials];
+pub const GRANTS: &[&dyn Grant] = &[
+    &authorization_code::AuthorizationCode,
+    &refresh_token::RefreshToken,
+    &client_credentials::ClientCredentials,
+    &token_exchange::TokenExchange,
+    &jwt_bearer::JwtBearer,
+];

@@ -51,7 +51,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let rotated = refresh::rotate(cx, &presented, family, standing, Some(client.id)).await?;
     Ok(Entitlement {
         // The same facts as at the sign-in; no nonce (OpenID Connect Core §12.2).
-        id_token: scope.has("openid").then_some(IdTokenOrder::default()),
+        id_token: scope.has("openid").then(|| IdTokenOrder::of(rotated.family.id)),
         target,
         subject: Subject::Person {
             user: Box::new(user),
@@ -59,5 +59,6 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
             grant: rotated.family.id,
         },
         refresh_token: Some(rotated.successor),
+        exchange: None,
     })
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::opaque;
+use super::{Lineage, Vouched, opaque};
 use crate::{
     app::App,
     domain::{
@@ -13,7 +13,7 @@ use crate::{
     kernel::{
         Fault, Result, Tenant, Time,
         assurance::{self, Method},
-        id::{GrantId, RequestId, SessionId, UserId},
+        id::{GrantId, IssuerId, RequestId, SessionId, UserId},
         scope::Scopes,
     },
 };
@@ -29,6 +29,12 @@ pub struct Order<'a> {
     pub audience: &'a [String],
     /// Whose it is; the client's own where there is nobody.
     pub person: Option<Person<'a>>,
+    /// Whose it is by somebody else's word.
+    pub vouched: Option<&'a Vouched>,
+    /// The client whose own token this one was exchanged for.
+    pub service: Option<&'a str>,
+    /// Where it comes from.
+    pub lineage: &'a Lineage,
     /// What it allows.
     pub scope: &'a Scopes,
     /// What it is bound to.
@@ -67,6 +73,10 @@ struct Claims<'a> {
     cnf: &'a Confirmation,
     #[serde(flatten)]
     person: Option<PersonClaims<'a>>,
+    #[serde(flatten)]
+    vouched: Option<VouchedClaims>,
+    #[serde(flatten)]
+    lineage: &'a Lineage,
 }
 
 /// One is a string, several are an array (RFC 7519 §4.1.3).
@@ -95,13 +105,25 @@ struct PersonClaims<'a> {
     userinfo_claims: Option<&'a ClaimsRequest>,
 }
 
+#[derive(Serialize)]
+struct VouchedClaims {
+    /// Whose word it is. Ours alone: with the issuer's registration the token dies.
+    vouched_by: IssuerId,
+    /// Who it is, sealed, where `sub` does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+}
+
 /// Makes one: signed or sealed, as it is ordered.
 pub fn sign(app: &App, tenant: &Tenant, order: &Order<'_>, now: Time) -> Result<String> {
     let iat = now.timestamp();
     let person = order.person.as_ref().map(|person| claims_of(app, tenant, person)).transpose()?;
+    let vouched = order.vouched.map(|vouched| vouched_claims(app, tenant, vouched)).transpose()?;
+    let subject = order.person.as_ref().map(|person| person.subject.as_str());
+    let subject = subject.or(order.vouched.map(|vouched| vouched.subject.as_str())).or(order.service);
     let claims = Claims {
         iss: &tenant.issuer,
-        sub: order.person.as_ref().map_or(order.client_id, |person| &person.subject),
+        sub: subject.unwrap_or(order.client_id),
         aud: match order.audience {
             [one] => Audience::One(one),
             several => Audience::Several(several),
@@ -113,6 +135,8 @@ pub fn sign(app: &App, tenant: &Tenant, order: &Order<'_>, now: Time) -> Result<
         scope: order.scope.to_string(),
         cnf: order.confirmation,
         person,
+        vouched,
+        lineage: order.lineage,
     };
     let claims = serde_json::to_value(claims).map_err(|error| Fault::broken_by("claims are not JSON", error))?;
     if order.format == TokenFormat::Opaque {
@@ -135,6 +159,14 @@ fn claims_of<'a>(app: &App, tenant: &Tenant, person: &Person<'a>) -> Result<Pers
         consent_epoch: authentication.epoch,
         user: hidden.then(|| opaque::seal_user(app, tenant, person.user)).transpose()?,
         userinfo_claims: Some(&authentication.claims).filter(|claims| !claims.userinfo.is_empty()),
+    })
+}
+
+fn vouched_claims(app: &App, tenant: &Tenant, vouched: &Vouched) -> Result<VouchedClaims> {
+    let hidden = vouched.user.filter(|user| user.to_string() != vouched.subject);
+    Ok(VouchedClaims {
+        vouched_by: vouched.issuer,
+        user: hidden.map(|user| opaque::seal_user(app, tenant, user)).transpose()?,
     })
 }
 

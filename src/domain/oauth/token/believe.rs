@@ -3,7 +3,7 @@
 use keys::Expectation;
 use serde_json::{Map, Value};
 
-use super::{Live, access, live, opaque};
+use super::{Lineage, Live, Vouched, access, live, opaque};
 use crate::{
     app::App,
     domain::{
@@ -32,8 +32,14 @@ pub struct AccessToken {
     pub expires_at: Time,
     /// The client it was issued to.
     pub client_id: String,
-    /// Whose it is; none where it is the client's own.
+    /// What it calls whose it is.
+    pub subject: String,
+    /// Whose it is; none where it is the client's own, or somebody else's by another's word.
     pub principal: Option<Principal>,
+    /// Whose it is by another issuer's word.
+    pub vouched: Option<Vouched>,
+    /// Where it comes from, if it was exchanged.
+    pub lineage: Lineage,
     /// The grant it came of.
     pub grant: Option<GrantId>,
     /// The epoch of the consent that it came of.
@@ -86,15 +92,27 @@ pub async fn believe(
 fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> Option<AccessToken> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let client_id = text("client_id")?.to_owned();
+    let subject = text("sub")?.to_owned();
+    let lineage: Lineage = serde_json::from_value(Value::Object(claims.clone())).ok()?;
+    let vouched = match text("vouched_by") {
+        Some(issuer) => Some(Vouched {
+            issuer: issuer.parse().ok()?,
+            user: text("user").map_or_else(|| Some(subject.parse().ok()), |sealed| open(sealed).map(Some))?,
+            subject: subject.clone(),
+        }),
+        None => None,
+    };
     let principal = match text("sid") {
         Some(sid) => Some(Principal {
-            user: text("user").map_or_else(|| text("sub")?.parse().ok(), open)?,
+            user: text("user").map_or_else(|| subject.parse().ok(), &open)?,
             session: sid.parse().ok()?,
             authenticated_at: Time::from_timestamp(claims.get("auth_time")?.as_i64()?, 0)?,
             methods: serde_json::from_value(claims.get("amr")?.clone()).ok()?,
         }),
         // A client's own token names the client and nobody else (RFC 9068 §2.2).
-        None if text("sub") == Some(&client_id) => None,
+        None if subject == client_id || vouched.is_some() => None,
+        // Nor does one that came of another client's own.
+        None if lineage.origins.last().is_some_and(|origin| origin.client_id == subject) => None,
         None => return None,
     };
     Some(AccessToken {
@@ -121,6 +139,9 @@ fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> O
             .ok()?
             .unwrap_or_default(),
         client_id,
+        subject,
+        vouched,
+        lineage,
     })
 }
 
@@ -212,6 +233,37 @@ mod tests {
         assert_eq!(read(&later, |_| None).unwrap().epoch, 2.into());
         later.insert("consent_epoch".into(), "2".into());
         assert!(read(&later, |_| None).is_none());
+    }
+
+    #[test]
+    fn a_service_is_named_by_the_token_that_this_one_came_of() {
+        let mut passed = claims();
+        passed.remove("sid");
+        passed.insert("sub".into(), "robot".into());
+        let from = |client_id: &str| json!([{ "client_id": "gateway", "jti": "at_2" }, { "client_id": client_id }]);
+        passed.insert("exchanged_from".into(), from("robot"));
+        let token = read(&passed, |_| None).unwrap();
+        assert!(token.principal.is_none() && token.subject == "robot" && token.lineage.origins.len() == 2);
+        passed.insert("exchanged_from".into(), from("other"));
+        assert!(read(&passed, |_| None).is_none(), "nobody's own");
+    }
+
+    #[test]
+    fn somebody_may_be_vouched_for() {
+        let (issuer, user) = (crate::kernel::id::IssuerId::fresh(), UserId::fresh());
+        let mut vouched = claims();
+        vouched.remove("sid");
+        vouched.insert("vouched_by".into(), json!(issuer));
+        let read_with = |claims: &Map<String, Value>, open: Option<UserId>| read(claims, |_| open);
+        let named = read_with(&vouched, None).unwrap();
+        assert!(named.principal.is_none() && named.vouched.is_some_and(|vouched| vouched.user.is_some()));
+        vouched.insert("sub".into(), json!("https://idp.example|robot"));
+        assert_eq!(read_with(&vouched, None).unwrap().vouched.unwrap().user, None);
+        vouched.insert("user".into(), "sealed".into());
+        assert_eq!(read_with(&vouched, Some(user)).unwrap().vouched.unwrap().user, Some(user));
+        assert!(read_with(&vouched, None).is_none(), "sealed by somebody else");
+        vouched.insert("vouched_by".into(), "idp".into());
+        assert!(read_with(&vouched, Some(user)).is_none());
     }
 
     #[test]

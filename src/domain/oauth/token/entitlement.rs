@@ -1,13 +1,20 @@
 //! What a client is entitled to, before any token exists.
 
-use super::Target;
+use super::{IdentityAssertion, Lineage, Target};
 use crate::{
-    domain::{oauth::refresh::Authentication, users::User},
-    kernel::{id::GrantId, scope::Scopes, secret::Secret},
+    domain::{
+        oauth::{exchange::TokenType, refresh::Authentication},
+        users::User,
+    },
+    kernel::{
+        id::{GrantId, IssuerId, UserId},
+        scope::Scopes,
+        secret::Secret,
+    },
 };
 
 /// Whom tokens are about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Subject {
     /// A person who signed in.
     Person {
@@ -20,6 +27,32 @@ pub enum Subject {
     },
     /// The client itself.
     Client,
+    /// Somebody whom another issuer vouches for (RFC 7523 §2.1).
+    Vouched(Vouched),
+    /// Another client, whose own token was exchanged.
+    Service(String),
+    /// A person, at another authorization server.
+    Abroad(Box<IdentityAssertion>),
+}
+
+/// Somebody by another issuer's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vouched {
+    /// Whose word it is.
+    pub issuer: IssuerId,
+    /// What `sub` says.
+    pub subject: String,
+    /// The person, where it is one of ours; a service otherwise.
+    pub user: Option<UserId>,
+}
+
+/// That a token came of another one (RFC 8693).
+#[derive(Debug)]
+pub struct Exchange {
+    /// Where it comes from.
+    pub lineage: Lineage,
+    /// What the answer calls it (`issued_token_type`).
+    pub issued: TokenType,
 }
 
 /// What the ID token has to say besides.
@@ -29,6 +62,16 @@ pub struct IdTokenOrder {
     pub nonce: Option<String>,
     /// The scopes whose claims stand in it; none where they are at the userinfo endpoint.
     pub claims_of: Option<Scopes>,
+    /// The grant that it belongs to. Only a client that exchanges tokens is told, in a claim of ours: what it exchanges an ID token
+    /// for dies with the grant.
+    pub grant: Option<GrantId>,
+}
+
+impl IdTokenOrder {
+    /// One of a grant, with nothing besides.
+    pub fn of(grant: GrantId) -> Self {
+        Self { nonce: None, claims_of: None, grant: Some(grant) }
+    }
 }
 
 /// What a client is entitled to.
@@ -42,4 +85,6 @@ pub struct Entitlement {
     pub refresh_token: Option<Secret>,
     /// Whether an ID token belongs to it.
     pub id_token: Option<IdTokenOrder>,
+    /// What it was exchanged for, if it was.
+    pub exchange: Option<Exchange>,
 }

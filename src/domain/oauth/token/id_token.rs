@@ -6,7 +6,7 @@ use super::{IdTokenOrder, access::amr};
 use crate::{
     app::Cx,
     domain::{
-        clients::Client,
+        clients::{Client, GrantType},
         oauth::{refresh::Authentication, subject},
         users::User,
     },
@@ -56,6 +56,12 @@ pub fn sign(
     let c_hash = beside.code.map(|code| ("c_hash".to_owned(), keys::c_hash(algorithm, code).into()));
     claims.extend(at_hash.into_iter().chain(c_hash));
     claims.extend(order.nonce.clone().map(|nonce| ("nonce".to_owned(), nonce.into())));
+    if let Some(grant) = order.grant.filter(|_| client.may(GrantType::TokenExchange)) {
+        claims.insert("grant_id".into(), grant.to_string().into());
+        if !authentication.epoch.is_first() {
+            claims.insert("consent_epoch".into(), authentication.epoch.number().into());
+        }
+    }
     let signed = cx.app.keyrings.of(tenant.id)?.sign(algorithm, "JWT", &claims.into(), cx.now);
     signed.map_err(|error| Fault::broken_by("an ID token cannot be signed", error).into())
 }

@@ -23,9 +23,25 @@ pub const TYPE: &str = "token-introspection+jwt";
 /// The algorithm of clients that registered none (RFC 9701 §6).
 const USUAL_ALGORITHM: Algorithm = Algorithm::RS256;
 
-/// What an answer repeats of an access token's claims (RFC 7662 §2.2, RFC 9068 §2.2, RFC 9470 §6.2, RFC 9449 §6.2). The rest is ours.
-const TOLD: &[&str] =
-    &["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "acr", "amr", "cnf"];
+/// What an answer repeats of an access token's claims (RFC 7662 §2.2, RFC 9068 §2.2, RFC 9470 §6.2,
+/// RFC 8693 §7.3, RFC 9449 §6.2). The rest is ours.
+const TOLD: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "jti",
+    "client_id",
+    "scope",
+    "sid",
+    "auth_time",
+    "acr",
+    "amr",
+    "act",
+    "may_act",
+    "cnf",
+];
 
 /// Asks whether a token is good, and what it says.
 #[derive(Debug, Clone)]

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Beside, Entitlement, IdTokenOrder, Subject, Target, access, id_token::sign};
+use super::{Beside, Entitlement, IdTokenOrder, Lineage, Subject, Target, Vouched, access, id_jag, id_token::sign};
 use crate::{
     app::Cx,
     domain::{
         clients::{Client, Envelope},
-        oauth::{confirmation::Confirmation, refresh::Authentication, subject},
+        oauth::{confirmation::Confirmation, exchange::TokenType, refresh::Authentication, subject},
         users::User,
     },
     kernel::{
@@ -22,8 +22,12 @@ use crate::{
 pub struct TokenResponse {
     /// A JWT by RFC 9068, or an opaque text.
     pub access_token: Secret,
-    /// `DPoP` where the access token is bound to a key (RFC 9449 §5), else `Bearer`.
+    /// `DPoP` where the access token is bound to a key (RFC 9449 §5), `N_A` where it is no access token (RFC 8693 §2.2.1), else
+    /// `Bearer`.
     pub token_type: &'static str,
+    /// What was exchanged a token for (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<TokenType>,
     /// Lifetime of the access token, in seconds.
     pub expires_in: u32,
     /// What the access token allows.
@@ -46,21 +50,27 @@ pub fn mint(
     envelope: &Envelope,
 ) -> Result<TokenResponse> {
     let target = &entitlement.target;
+    let issued = entitlement.exchange.as_ref().map(|exchange| exchange.issued);
+    let lineage = entitlement.exchange.map(|exchange| exchange.lineage).unwrap_or_default();
+    let order = |whose| order(cx, client, (target, confirmation), lineage.clone(), whose);
     let (access_token, id_token) = match &entitlement.subject {
         Subject::Person { user, authentication, grant } => {
-            let person = Some((user.id, authentication, *grant));
-            let access_token = access_token(cx, client, target, person, confirmation)?;
+            let access_token = order(Whose::Person(user.id, authentication, *grant))?;
             let beside = Beside { access_token: Some(access_token.expose()), code: None };
             let whose = (user.as_ref(), authentication);
             let order = entitlement.id_token.as_ref();
             let id_token = order.map(|order| id_token(cx, client, whose, order, beside, envelope)).transpose()?;
             (access_token, id_token)
         }
-        Subject::Client => (access_token(cx, client, target, None, confirmation)?, None),
+        Subject::Client => (order(Whose::Client)?, None),
+        Subject::Vouched(vouched) => (order(Whose::Vouched(vouched))?, None),
+        Subject::Service(service) => (order(Whose::Service(service))?, None),
+        Subject::Abroad(assertion) => (id_jag::sign(cx, assertion, target)?, None),
     };
     Ok(TokenResponse {
         access_token,
-        token_type: confirmation.token_type(),
+        token_type: if issued == Some(TokenType::IdJag) { "N_A" } else { confirmation.token_type() },
+        issued_token_type: issued,
         expires_in: target.ttl,
         scope: target.scope.to_string(),
         refresh_token: entitlement.refresh_token,
@@ -76,18 +86,39 @@ pub fn access_token(
     person: Option<(UserId, &Authentication, GrantId)>,
     confirmation: &Confirmation,
 ) -> Result<Secret> {
-    let person = person.map(|(user, authentication, grant)| {
-        Ok::<_, crate::kernel::Error>(access::Person {
-            user,
-            subject: subject::of(cx, client, user)?,
-            authentication,
-            grant,
-        })
-    });
+    let whose =
+        person.map_or(Whose::Client, |(user, authentication, grant)| Whose::Person(user, authentication, grant));
+    order(cx, client, (target, confirmation), Lineage::default(), whose)
+}
+
+/// Whose an access token is to be.
+enum Whose<'a> {
+    Client,
+    Person(UserId, &'a Authentication, GrantId),
+    Vouched(&'a Vouched),
+    Service(&'a str),
+}
+
+fn order(
+    cx: &Cx,
+    client: &Client,
+    (target, confirmation): (&Target, &Confirmation),
+    lineage: Lineage,
+    whose: Whose<'_>,
+) -> Result<Secret> {
+    let person = match whose {
+        Whose::Person(user, authentication, grant) => {
+            Some(access::Person { user, subject: subject::of(cx, client, user)?, authentication, grant })
+        }
+        _ => None,
+    };
     let order = access::Order {
         client_id: &client.client_id,
         audience: &target.audience,
-        person: person.transpose()?,
+        person,
+        vouched: if let Whose::Vouched(vouched) = whose { Some(vouched) } else { None },
+        service: if let Whose::Service(service) = whose { Some(service) } else { None },
+        lineage: &lineage.in_the_hands_of(client),
         scope: &target.scope,
         confirmation,
         format: target.format,

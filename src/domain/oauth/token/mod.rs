@@ -3,8 +3,10 @@
 pub mod access;
 mod believe;
 mod entitlement;
+mod id_jag;
 mod id_token;
 mod introspect;
+mod lineage;
 mod live;
 mod mint;
 mod opaque;
@@ -18,10 +20,12 @@ mod target;
 
 pub(in crate::domain::oauth) use believe::refusal;
 pub use believe::{AccessToken, authentic, believe, believe_live};
-pub use entitlement::{Entitlement, IdTokenOrder, Subject};
+pub use entitlement::{Entitlement, Exchange, IdTokenOrder, Subject, Vouched};
+pub use id_jag::{IdentityAssertion, TTL as ID_JAG_TTL, TYPE as ID_JAG};
 pub use id_token::Beside;
 pub use introspect::{Introspect, Introspection};
-pub use live::Live;
+pub use lineage::{Actor, Lineage, Origin};
+pub use live::{Live, look_up};
 pub(in crate::domain::oauth) use mint::seconds;
 pub use mint::{TokenResponse, access_token, id_token, mint};
 pub use redeem::RedeemToken;

@@ -1,0 +1,112 @@
+//! Believing a token of a registered issuer: its signature, its type, whom it is for, and its times.
+
+use std::time::Duration;
+
+use keys::{Foreign, ForeignAlgorithm, ForeignExpectation, Invalid};
+use serde_json::{Map, Value};
+
+use super::{Issuer, Use, store};
+use crate::{
+    app::{Cx, NoBelief, Published},
+    kernel::Result,
+};
+
+/// How far an issuer's clock may differ from ours.
+const SKEW: Duration = Duration::from_secs(10);
+
+/// What a token has to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// What it is to be taken for.
+    pub used: Use,
+    /// Accepted `typ`.
+    pub types: &'a [&'a str],
+    /// Of these, `aud` has to hold one; besides, unless `sole`, what the issuer was registered with.
+    pub audiences: &'a [&'a str],
+    /// Whether `aud` has to be one value and no more.
+    pub sole: bool,
+    /// Claims that have to be there.
+    pub required: &'a [&'a str],
+}
+
+/// A token that was believed.
+#[derive(Debug, Clone)]
+pub struct Believed {
+    /// Whose word it is.
+    pub issuer: Issuer,
+    /// What it calls whom it is about.
+    pub subject: String,
+    /// Everything that it says.
+    pub claims: Map<String, Value>,
+}
+
+/// Why a token is not believed: for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Disbelief {
+    /// What is wrong with it.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Nobody registered its issuer, or not for this.
+    #[error("its issuer is not registered for this")]
+    Issuer,
+    /// It is not signed with a key.
+    #[error("it is not signed with a key")]
+    Algorithm,
+    /// `aud` names others as well.
+    #[error("it is for others as well")]
+    SharedAudience,
+    /// The issuer's keys do not say that it is good.
+    #[error(transparent)]
+    Keys(#[from] NoBelief),
+}
+
+/// The claims of a token whose issuer was registered for this use. `issuer` is whose it seems to be.
+pub async fn believe(
+    cx: &Cx,
+    issuer: &str,
+    token: &str,
+    expected: &Expected<'_>,
+) -> Result<std::result::Result<Believed, Disbelief>> {
+    let found = store::find(cx.db().reader(), cx.tenant().id, issuer).await?;
+    let Some(issuer) = found.filter(|issuer| issuer.uses.contains(&expected.used)) else {
+        return Ok(Err(Disbelief::Issuer));
+    };
+    Ok(believed(cx, issuer, token, expected).await)
+}
+
+async fn believed(
+    cx: &Cx,
+    issuer: Issuer,
+    token: &str,
+    expected: &Expected<'_>,
+) -> std::result::Result<Believed, Disbelief> {
+    let foreign = Foreign::parse(token)?;
+    if !matches!(foreign.algorithm(), ForeignAlgorithm::Signed(_)) {
+        return Err(Disbelief::Algorithm);
+    }
+    let published = match (&issuer.jwks, &issuer.jwks_uri) {
+        (Some(jwks), _) => Published::Here(jwks),
+        (None, Some(url)) => Published::At(url),
+        (None, None) => return Err(NoBelief::NoKeys.into()),
+    };
+    let claims = cx.app.remote_keys.believe(published, &foreign, cx.now).await?;
+    let mut audiences = expected.audiences.to_vec();
+    if !expected.sole {
+        audiences.extend(issuer.audiences.iter().map(String::as_str));
+    } else if matches!(claims.get("aud"), Some(Value::Array(several)) if several.len() != 1) {
+        return Err(Disbelief::SharedAudience);
+    }
+    let expectation = ForeignExpectation {
+        types: expected.types,
+        issuer: &issuer.issuer,
+        subject: None,
+        audiences: &audiences,
+        required: expected.required,
+        skew: SKEW,
+        longest: Some(Duration::from_secs(issuer.max_lifetime.into())),
+    };
+    foreign.check(&claims, &expectation, cx.now)?;
+    let subject = claims.get("sub").and_then(Value::as_str).map(str::to_owned);
+    let subject = subject.ok_or_else(|| Invalid::ClaimMissing("sub".to_owned()))?;
+    Ok(Believed { issuer, subject, claims })
+}
