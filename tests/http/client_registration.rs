@@ -147,8 +147,6 @@ async fn rfc7591_3_2_2_what_is_refused_and_how() {
         (with(&least(), &json!({ "jwks_uri": "https://169.254.169.254/" })), "invalid_client_metadata"),
         (with(&least(), &json!({ "id_token_signed_response_alg": "none" })), "invalid_client_metadata"),
         (with(&least(), &json!({ "id_token_encrypted_response_alg": "RSA-OAEP" })), "invalid_client_metadata"),
-        (with(&least(), &json!({ "software_statement": "a.b.c" })), "unapproved_software_statement"),
-        (with(&least(), &json!({ "software_statement": {} })), "invalid_software_statement"),
     ] {
         register(&world, &metadata).await.refused(400, error);
     }

@@ -43,6 +43,7 @@ mod sessions;
 mod signed_answers;
 mod signet_login;
 mod signet_token;
+mod software_statements;
 mod static_files;
 mod test_info;
 mod users_cli_ops;

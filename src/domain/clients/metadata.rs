@@ -170,4 +170,7 @@ pub struct Metadata {
     /// `software_version`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
+    /// `software_statement`: what somebody else said of it at its registration, word for word (RFC 7591 §3.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software_statement: Option<String>,
 }

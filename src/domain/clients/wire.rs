@@ -126,6 +126,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         delegate: if own { members.text("delegate") } else { None },
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
+        software_statement: None, // believed, or not, by whoever reads the rest
     }
 }
 

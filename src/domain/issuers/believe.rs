@@ -27,6 +27,8 @@ pub struct Expected<'a> {
     pub sole: bool,
     /// Claims that have to be there.
     pub required: &'a [&'a str],
+    /// Whether it may live longer than the issuer's tokens usually may: what is said once and for all.
+    pub lasting: bool,
 }
 
 /// A token that was believed.
@@ -60,26 +62,45 @@ pub enum Disbelief {
     Keys(#[from] NoBelief),
 }
 
-/// The claims of a token whose issuer was registered for this use. `issuer` is whose it seems to be.
+/// A token whose issuer was registered for this use. `issuer` is whose it seems to be.
 pub async fn believe(
     cx: &Cx,
     issuer: &str,
     token: &str,
     expected: &Expected<'_>,
 ) -> Result<std::result::Result<Believed, Disbelief>> {
-    let found = store::find(cx.db().reader(), cx.tenant().id, issuer).await?;
-    let Some(issuer) = found.filter(|issuer| issuer.uses.contains(&expected.used)) else {
-        return Ok(Err(Disbelief::Issuer));
-    };
-    Ok(believed(cx, issuer, token, expected).await)
+    let Some(issuer) = registered(cx, issuer, expected.used).await? else { return Ok(Err(Disbelief::Issuer)) };
+    Ok(claims(cx, &issuer, token, expected).await.and_then(|claims| {
+        let subject = claims.get("sub").and_then(Value::as_str).map(str::to_owned);
+        let subject = subject.ok_or_else(|| Invalid::ClaimMissing("sub".to_owned()))?;
+        Ok(Believed { issuer, subject, claims })
+    }))
 }
 
-async fn believed(
+/// The claims of such a token, where it need not be about anybody.
+pub async fn believe_claims(
     cx: &Cx,
-    issuer: Issuer,
+    issuer: &str,
     token: &str,
     expected: &Expected<'_>,
-) -> std::result::Result<Believed, Disbelief> {
+) -> Result<std::result::Result<Map<String, Value>, Disbelief>> {
+    match registered(cx, issuer, expected.used).await? {
+        Some(issuer) => Ok(claims(cx, &issuer, token, expected).await),
+        None => Ok(Err(Disbelief::Issuer)),
+    }
+}
+
+async fn registered(cx: &Cx, issuer: &str, used: Use) -> Result<Option<Issuer>> {
+    let found = store::find(cx.db().reader(), cx.tenant().id, issuer).await?;
+    Ok(found.filter(|issuer| issuer.uses.contains(&used)))
+}
+
+async fn claims(
+    cx: &Cx,
+    issuer: &Issuer,
+    token: &str,
+    expected: &Expected<'_>,
+) -> std::result::Result<Map<String, Value>, Disbelief> {
     let foreign = Foreign::parse(token)?;
     if !matches!(foreign.algorithm(), ForeignAlgorithm::Signed(_)) {
         return Err(Disbelief::Algorithm);
@@ -103,10 +124,8 @@ async fn believed(
         audiences: &audiences,
         required: expected.required,
         skew: SKEW,
-        longest: Some(Duration::from_secs(issuer.max_lifetime.into())),
+        longest: (!expected.lasting).then(|| Duration::from_secs(issuer.max_lifetime.into())),
     };
     foreign.check(&claims, &expectation, cx.now)?;
-    let subject = claims.get("sub").and_then(Value::as_str).map(str::to_owned);
-    let subject = subject.ok_or_else(|| Invalid::ClaimMissing("sub".to_owned()))?;
-    Ok(Believed { issuer, subject, claims })
+    Ok(claims)
 }

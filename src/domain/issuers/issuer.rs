@@ -21,6 +21,8 @@ pub enum Use {
     IdJag,
     /// As credentials of clients (RFC 7523 §2.2), by platforms that give every workload a token.
     Workload,
+    /// As statements about software that registers itself (RFC 7591 §2.3).
+    SoftwareStatement,
 }
 
 /// Who the subject of its tokens is here.
@@ -67,7 +69,7 @@ macro_rules! named {
     };
 }
 
-named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", Workload = "workload", } }
+named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", Workload = "workload", SoftwareStatement = "software-statement", } }
 named! { SubjectMapping { Link = "link", Email = "email", Service = "service", } }
 
 /// One registered issuer.

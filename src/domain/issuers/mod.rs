@@ -9,7 +9,7 @@ mod list;
 pub mod store;
 mod whose;
 
-pub use believe::{Believed, Disbelief, Expected, believe};
+pub use believe::{Believed, Disbelief, Expected, believe, believe_claims};
 pub use create::CreateIssuer;
 pub use delete::DeleteIssuer;
 pub use issuer::{Issuer, SubjectMapping, Use};

@@ -2,7 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Registered, answer, is_on, refused::as_metadata, register::judge_statement, store};
+use super::{
+    Registered, answer, is_on,
+    refused::as_metadata,
+    statement::{self, Stated},
+    store,
+};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::clients::{
@@ -56,8 +61,9 @@ impl Operation for UpdateRegistration {
     async fn run(self, cx: &mut Cx) -> Result<Registered> {
         let own = find(cx, &self.client_id, &self.token).await?;
         judge_update(&self.metadata, &own, cx.now)?;
-        judge_statement(&self.metadata)?;
-        let asked = wire::read(self.metadata, wire::From::Client).map_err(|refusal| as_metadata(refusal.into()))?;
+        let Stated { metadata, statement } = statement::unfold(cx, self.metadata).await?;
+        let mut asked = wire::read(metadata, wire::From::Client).map_err(|refusal| as_metadata(refusal.into()))?;
+        asked.metadata.software_statement = statement;
         let (asked, fresh) = asked.judged(cx).await.map_err(as_metadata)?;
         let client = Client {
             id: own.client.id,

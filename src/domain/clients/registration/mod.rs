@@ -4,6 +4,7 @@ mod initial_token;
 mod manage;
 mod refused;
 mod register;
+mod statement;
 pub mod store;
 mod sweep;
 

@@ -2,7 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Registered, answer, is_on, refused::as_metadata, store};
+use super::{
+    Registered, answer, is_on,
+    refused::as_metadata,
+    statement::{self, Stated},
+    store,
+};
 use crate::{
     app::{Cx, Guard, Limit, Operation},
     config::ClientRegistration,
@@ -42,8 +47,9 @@ impl Operation for RegisterClient {
             let full = "as many clients have registered themselves as may; ask the operator to register this one";
             return Err(Code::Forbidden.because(full).into());
         }
-        judge_statement(&self.metadata)?;
-        let asked = wire::read(self.metadata, wire::From::Client).map_err(|refusal| as_metadata(refusal.into()))?;
+        let Stated { metadata, statement } = statement::unfold(cx, self.metadata).await?;
+        let mut asked = wire::read(metadata, wire::From::Client).map_err(|refusal| as_metadata(refusal.into()))?;
+        asked.metadata.software_statement = statement;
         let (client, secret) = asked.judged(cx).await.map_err(as_metadata)?;
         let sealed =
             secret.as_ref().map(|secret| secrets::seal(&cx.app.master, &client, secret)).transpose()?.flatten();
@@ -77,22 +83,8 @@ fn worthless() -> Refusal {
     Code::InvalidToken.because("the initial access token is unknown, used up or expired")
 }
 
-/// Nobody's software statements are trusted here (RFC 7591 §2.3). To ignore one would register something else than it vouches
-/// for.
-pub(super) fn judge_statement(metadata: &Map<String, Value>) -> std::result::Result<(), Refusal> {
-    match metadata.get("software_statement") {
-        None | Some(Value::Null) => Ok(()),
-        Some(Value::String(_)) => {
-            Err(Code::UnapprovedSoftwareStatement.because("software statements are not accepted here"))
-        }
-        Some(_) => Err(Code::InvalidSoftwareStatement.because("the software_statement is not a JWT")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -102,16 +94,5 @@ mod tests {
         assert_eq!(admit(ClientRegistration::Token, Some(&token)), Ok(Some(&token)));
         assert_eq!(admit(ClientRegistration::Open, None), Ok(None));
         assert_eq!(admit(ClientRegistration::Open, Some(&token)), Ok(Some(&token)));
-    }
-
-    #[test]
-    fn software_statements_are_refused_and_not_overlooked() {
-        let judged = |value: Value| {
-            let metadata = json!({ "software_statement": value }).as_object().cloned().unwrap();
-            judge_statement(&metadata).map_err(|refusal| refusal.code)
-        };
-        assert_eq!(judged(json!("a.b.c")), Err(Code::UnapprovedSoftwareStatement));
-        assert_eq!(judged(json!(7)), Err(Code::InvalidSoftwareStatement));
-        assert_eq!(judged(Value::Null), Ok(()));
     }
 }

@@ -60,6 +60,7 @@ pub async fn present(cx: &Cx, client: &Client, assertion: &str) -> Result<Presen
             audiences: &[&tenant.issuer, &token_endpoint],
             sole: false,
             required: &["iss", "sub", "aud", "exp", "jti"],
+            lasting: false,
         },
         Kind::IdJag => Expected {
             used: Use::IdJag,
@@ -68,6 +69,7 @@ pub async fn present(cx: &Cx, client: &Client, assertion: &str) -> Result<Presen
             audiences: &[&tenant.issuer],
             sole: true,
             required: &["iss", "sub", "aud", "client_id", "jti", "exp", "iat"],
+            lasting: false,
         },
     };
     let believed = issuers::believe(cx, &issuer, assertion, &expected).await?;
