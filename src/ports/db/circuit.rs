@@ -93,7 +93,7 @@ impl Circuit {
         let circuit = self.clone();
         tokio::spawn(async move {
             while let Err(why) = circuit.greet().await {
-                let first = circuit.away.send_if_modified(|away| away.is_none() && away.insert(why.into()).len() > 0);
+                let first = circuit.away.send_if_modified(|away| away.replace(why.into()).is_none());
                 if first {
                     tracing::warn!(error = circuit.away.borrow().as_deref(), "PostgreSQL is away");
                 }
