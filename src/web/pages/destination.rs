@@ -10,6 +10,8 @@ pub(super) enum Destination {
     Home,
     /// `/account/password`.
     Password,
+    /// `/account/consents`.
+    Consents,
 }
 
 impl Destination {
@@ -23,6 +25,7 @@ impl Destination {
     pub(super) fn of(params: &Params) -> Result<Self> {
         Ok(match params.once(Self::PARAMETER)? {
             Some("password") => Self::Password,
+            Some("consents") => Self::Consents,
             _ => Self::Home,
         })
     }
@@ -32,6 +35,7 @@ impl Destination {
         match self {
             Self::Home => None,
             Self::Password => Some("password"),
+            Self::Consents => Some("consents"),
         }
     }
 
@@ -40,6 +44,7 @@ impl Destination {
         match self {
             Self::Home => "/",
             Self::Password => "/account/password",
+            Self::Consents => "/account/consents",
         }
     }
 
@@ -56,7 +61,7 @@ mod tests {
     #[test]
     fn a_name_leads_to_one_of_our_pages_and_an_address_nowhere() {
         let named = |value: &str| Params::read(format!("to={value}").as_bytes()).unwrap();
-        for destination in [Destination::Home, Destination::Password] {
+        for destination in [Destination::Home, Destination::Password, Destination::Consents] {
             let name = destination.name().unwrap_or_default();
             assert_eq!(Destination::of(&named(name)).unwrap(), destination);
         }
