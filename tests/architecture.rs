@@ -18,8 +18,8 @@ const EMPTY_NAMES: &[&str] =
 /// Those that say something all the same: the passwords that are common, and the settings of the service.
 const NAMED_ON_PURPOSE: &[&str] = &["src/domain/credentials/common.rs", "src/config/service.rs"];
 
-/// Functions that a foreign trait has named (redis' `ConnectionLike`).
-const NAMED_ELSEWHERE: &[&str] = &["get_db"];
+/// Functions that a foreign trait has named (redis' `ConnectionLike`, SeaORM's `ConnectionTrait`).
+const NAMED_ELSEWHERE: &[&str] = &["get_db", "get_database_backend"];
 
 /// What each ring of `src/` may import of the others (docs/architecture/README.md).
 const RINGS: &[(&str, &[&str])] = &[
@@ -58,6 +58,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hyper_util", &["src/web/", "src/ports/http.rs", "src/ports/http/"]),
     ("rustls", &["src/web/server/", "src/ports/http.rs", "src/ports/http/"]),
     ("tokio_rustls", &["src/web/server.rs", "src/web/server/", "src/ports/http.rs", "src/ports/http/"]),
+    ("tokio_io_timeout", &["src/web/server.rs"]),
     ("utoipa", &["src/web/"]),
     ("minijinja", &["src/ports/templates.rs"]),
     ("clap", &["src/cli/"]),

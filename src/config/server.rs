@@ -11,6 +11,8 @@ section! {
         request_timeout: Span = Span::secs(30),
         /// How long a client may take to send the head of a request.
         header_timeout: Span = Span::secs(10),
+        /// How long a client may take in nothing of an answer before its connection is cut.
+        write_timeout: Span = Span::secs(30),
         /// How many connections are open at once; further ones wait to be accepted.
         max_connections: u32 = 10_000,
         /// The largest form body; larger ones are answered with 413.
@@ -32,6 +34,7 @@ impl Judged for Server {
     fn judge(&self, objections: &mut Objections) {
         objections.at_least(&["request_timeout"], self.request_timeout, Span::secs(1));
         objections.at_least(&["header_timeout"], self.header_timeout, Span::secs(1));
+        objections.at_least(&["write_timeout"], self.write_timeout, Span::secs(1));
         objections.at_least(&["max_connections"], self.max_connections, 1);
         objections.at_least(&["form_limit"], self.form_limit, Bytes::kib(4));
         objections.at_least(&["json_limit"], self.json_limit, Bytes::kib(4));

@@ -18,8 +18,8 @@ section! {
         /// `development` allows conveniences that `production` refuses: mail kept in a mailbox page, short-lived state in
         /// the process's own memory, an http issuer off loopback, a master key made in the data directory.
         mode: Mode = Mode::Development,
-        /// The issuer identifier and public URL: scheme, host, port and an optional path, without a slash at the end.
-        /// Relying parties compare it byte by byte, so choose it once.
+        /// The issuer identifier and public URL: scheme, host and port, without a path or a slash at the end. Relying
+        /// parties compare it byte by byte, so choose it once.
         issuer: Issuer = default_issuer(),
         /// The address and port to listen on. Plain HTTP, for a proxy in front that speaks TLS, unless `tls_cert_file` is
         /// set.
@@ -45,7 +45,7 @@ section! {
         redis_url: Option<RedisUrl> = None,
         /// The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. Unset: mail is kept in a
         /// mailbox page, for development. `?tls=required`, `opportunistic` or `none` says whether `smtp://` must, may or must
-        /// not use STARTTLS; without it, a login makes it required.
+        /// not use STARTTLS; without it, it must, unless the server is on this machine and there is no login.
         smtp_url: Option<SmtpUrl> = None,
         /// The directory for what Signet keeps in files: the SQLite database, and the master key if none is given.
         data_dir: PathBuf = PathBuf::from("data"),

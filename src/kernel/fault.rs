@@ -43,13 +43,16 @@ impl Fault {
         Self::Broken { what: what.into(), source: Some(source.into()) }
     }
 
-    /// The fault with its causes on one line, for the log.
+    /// The fault with its causes on one line, for the log. Some errors repeat their cause in their own words: it is said once.
     pub fn chain(&self) -> String {
         let mut line = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
+            let words = error.to_string();
+            if !line.ends_with(&words) {
+                line.push_str(": ");
+                line.push_str(&words);
+            }
             cause = error.source();
         }
         line

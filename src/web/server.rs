@@ -27,6 +27,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
@@ -65,6 +66,7 @@ pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<O
         router: router(app.clone()),
         builder: builder(settings.header_timeout.std()),
         header_timeout: settings.header_timeout.std(),
+        write_timeout: settings.write_timeout.std(),
         tls: tls.as_ref().map(|tls| tls.acceptor.clone()),
         stopping,
     };
@@ -110,6 +112,7 @@ struct Connection {
     router: Router,
     builder: Builder<TokioExecutor>,
     header_timeout: Duration,
+    write_timeout: Duration,
     tls: Option<TlsAcceptor>,
     stopping: watch::Receiver<bool>,
 }
@@ -120,6 +123,9 @@ impl Connection {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
+        // hyper waits for ever for a peer that asks and does not read: seats and answers in memory would be held as long as it likes.
+        let mut stream = Box::pin(TimeoutStream::new(stream));
+        stream.as_mut().set_write_timeout_pinned(Some(self.write_timeout));
         let Some(tls) = self.tls.take() else { return self.converse(stream, peer).await };
         let mut stopping = self.stopping.clone();
         let hung_up = async {

@@ -4,6 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::world::{Load, Node, Person, Postgres, until};
 
+/// How long after the end of its database a node may need to know; whoever waits then is told.
+const DISCOVERY: Duration = Duration::from_secs(1);
+/// How long somebody waits for a 503 once the node knows.
+const AT_ONCE: Duration = Duration::from_millis(500);
 /// How long after its database a node may need to be well again.
 const RECOVERY: Duration = Duration::from_secs(5);
 
@@ -41,6 +45,11 @@ async fn a_restarted_postgresql_is_503_and_forgotten_within_five_seconds() {
         }
     }
     assert!(sorry > 0, "nobody met the outage");
+    // Not five seconds each, as the pool would have it.
+    for each in done.iter().filter(|each| each.began > stopped && each.began < back) {
+        let limit = if each.began > stopped + DISCOVERY { AT_ONCE } else { DISCOVERY + AT_ONCE };
+        assert!(each.took < limit, "{:?} after the end it took {:?}", each.began - stopped, each.took);
+    }
     let late = done.iter().filter(|each| each.began > back + RECOVERY);
     assert!(late.into_iter().all(|each| each.result.as_ref().is_ok_and(|answer| answer.status == 200)));
     // What was refused for a while is as good as before.

@@ -118,6 +118,7 @@ async fn a_page_says_all_that_each_of_them_may_do() {
     assert!(browser.page().text.contains("will be listed here"));
     let mut nobody = alice.browser();
     nobody.open("/account/consents").await.is_at("/login");
+    nobody.sign_in().await.is_at("/account/consents");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use signet::{config::Span, web::server};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
     time::timeout,
@@ -21,7 +21,12 @@ struct Listening {
 }
 
 async fn listening() -> Listening {
-    let world = World::configured(|config| config.server.header_timeout = Span::secs(1)).await;
+    let world = World::configured(|config| {
+        config.server.header_timeout = Span::secs(1);
+        config.server.write_timeout = Span::secs(1);
+        config.server.max_connections = 8;
+    })
+    .await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -94,6 +99,27 @@ async fn whoever_is_slow_to_ask_is_cut_off() {
         let answer = service.ask(begun.as_bytes()).await;
         assert!(answer.is_empty() || status(&answer) == "408", "{begun:?}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_is_cut_off() {
+    let service = listening().await;
+    let mut deaf = Vec::new();
+    for _ in 0..8 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(service.address).await.unwrap();
+        // Asks until nothing more is taken: the service is stuck with answers that nobody reads.
+        let asked = b"GET /login HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+        while let Ok(written) = timeout(Duration::from_millis(300), stream.write_all(&asked)).await {
+            if written.is_err() {
+                break; // it is cut off already
+            }
+        }
+        deaf.push(stream);
+    }
+    // Every seat is taken: whoever comes now is answered because one of them has to leave.
+    assert_eq!(status(&timeout(Duration::from_secs(20), service.get("")).await.unwrap()), "200");
 }
 
 #[tokio::test]

@@ -17,6 +17,23 @@ async fn reset_token(person: &Person) -> String {
 }
 
 #[tokio::test]
+async fn whoever_is_asked_to_sign_in_first_comes_back_to_the_password() {
+    let world = World::start().await;
+    let alice = world.person("alice").verified().await;
+    let mut browser = alice.browser();
+    browser.open("/.well-known/change-password").await.is_at("/login");
+    browser.fill("username", &alice.email).fill("password", "wrong").press("login-submit").await;
+    assert_eq!(browser.page().status(), 422);
+    browser.sign_in().await.is_at("/account/password");
+    browser.open("/login?to=password").await.is_at("/account/password");
+    // Only names of our own pages lead anywhere.
+    for to in ["https%3A%2F%2Fevil.test%2F", "%2F%2Fevil.test", "account%2Fpassword"] {
+        alice.browser().open(&format!("/login?to={to}")).await.sign_in().await.is_at("/");
+    }
+    assert_eq!(browser.open("/login?to=password&to=password").await.page().status(), 400);
+}
+
+#[tokio::test]
 async fn asking_for_a_link_is_answered_the_same_for_every_address() {
     let world = World::start().await;
     world.person("alice").verified().await;
@@ -288,7 +305,10 @@ async fn who_is_not_signed_in_is_sent_to_the_sign_in() {
         browser.open(path).await.is_at("/login");
     }
     let fields = with(&browser.fields("/login"), "password", BETTER);
-    assert_eq!(browser.send("/account/password", &fields).send().await.expect(303).header("location"), "/login");
+    assert_eq!(
+        browser.send("/account/password", &fields).send().await.expect(303).header("location"),
+        "/login?to=password"
+    );
     let anyone = world.front_end().post("change-password", json!({})).await.problem(401, "not_signed_in");
     assert_eq!(anyone.answer.header("www-authenticate"), "Bearer realm=\"id.example.test\"");
 }

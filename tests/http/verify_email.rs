@@ -129,6 +129,29 @@ async fn a_wrong_code_is_answered_the_same_for_every_address() {
 }
 
 #[tokio::test]
+async fn a_locked_person_proves_nothing_by_link_or_code_and_is_not_told_why() {
+    let world = World::start().await;
+    let front_end = world.front_end();
+    let carol = world.person("carol").unverified().await;
+    front_end.resend(&carol.email).await.expect(202);
+    let mail = world.mail("verify_email", &carol.email).await;
+    carol.lock().await;
+    let dead = front_end.verify_by_link("sgt_ev_never-made").await.problem(422, "proof_invalid").json.clone();
+    let link = front_end.verify_by_link(&token(&mail)).await.problem(422, "proof_invalid").json.clone();
+    assert_eq!((&link["title"], &link["detail"]), (&dead["title"], &dead["detail"]));
+    let mut browser = world.browser();
+    let page = browser.open(&mail.link()).await.page();
+    assert!(page.status() == 422 && page.field("token").is_none() && !page.text.contains("locked"), "{}", page.text);
+    front_end.verify_by_code(&carol.email, &mail.code()).await.problem(422, "proof_invalid").at(&[("code", "wrong")]);
+    assert!(!is_verified(&world).await);
+    assert_eq!(world.count_facts("email.verified").await, 0);
+
+    // Nothing was used up.
+    carol.unlock().await;
+    front_end.verify_by_link(&token(&mail)).await.expect(200);
+}
+
+#[tokio::test]
 async fn what_cannot_be_a_code_is_said_at_its_field_and_counts_as_no_try() {
     let (_, front_end, mail) = registered().await;
     for code in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "-12345", "+12345"] {

@@ -119,7 +119,9 @@ impl Sources {
         let name = named.clone().unwrap_or_else(|| "signet.toml".into());
         match read_if_there(&directory.join(&name)) {
             Ok(Some(text)) => self.toml = Some((name, text)),
-            Ok(None) if named.is_some() => self.refuse(name, &io::ErrorKind::NotFound.into()),
+            Ok(None) if named.is_some() => {
+                self.refuse(name, &io::Error::new(io::ErrorKind::NotFound, "there is no such file"));
+            }
             Ok(None) => {}
             Err(why) => self.refuse(name, &why),
         }
@@ -208,7 +210,7 @@ mod tests {
         assert_eq!(config.log, "warn");
         let sources = Sources::none().with_environment([("SIGNET_CONFIG", "none.toml")]);
         let mistakes = Config::load(&sources.read_files(&directory.0)).unwrap_err();
-        assert!(mistakes.to_string().contains("The file cannot be read"), "{mistakes}");
+        assert!(mistakes.to_string().contains("The file cannot be read: there is no such file"), "{mistakes}");
         assert!(mistakes.to_string().contains("(none.toml)"), "{mistakes}");
     }
 

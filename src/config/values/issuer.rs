@@ -7,7 +7,8 @@ use url::Url;
 use super::setting::Setting;
 use super::url_text::is_loopback;
 
-/// The issuer: an origin with an optional path, kept exactly as written because relying parties compare it byte by byte.
+/// The issuer: an origin, kept exactly as written because relying parties compare it byte by byte. Without a path: cookies
+/// are `__Host-` and pages stand at the root, so nothing could be served under one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Issuer {
     text: String,
@@ -32,11 +33,6 @@ impl Issuer {
     /// Scheme, host and port, as a browser writes them in `Origin`.
     pub fn origin(&self) -> &str {
         &self.origin
-    }
-
-    /// The path under which everything is served; empty at the root, never ending with a slash.
-    pub fn path(&self) -> &str {
-        self.text.strip_prefix(&self.origin).unwrap_or_default()
     }
 
     /// The host as it stands in a `Host` header, without the port.
@@ -86,9 +82,15 @@ impl Setting for Issuer {
             // Two spellings of one issuer are two issuers to every relying party.
             return Err(format!("must be in normal form: write {normal}"));
         }
+        let origin = url.origin().ascii_serialization();
+        if origin != text {
+            return Err(format!(
+                "must not have a path, because everything is served at the root of its host: write {origin}"
+            ));
+        }
         Ok(Self {
             text: text.to_owned(),
-            origin: url.origin().ascii_serialization(),
+            origin,
             host: host.to_string(),
             https: url.scheme() == "https",
             loopback: is_loopback(&host),
@@ -107,14 +109,12 @@ mod tests {
 
     #[test]
     fn an_issuer_is_kept_as_written() {
-        let issuer = Issuer::parse("https://id.example.com/tenants/one").unwrap();
-        assert_eq!(issuer.as_str(), "https://id.example.com/tenants/one");
-        assert_eq!(issuer.origin(), "https://id.example.com");
-        assert_eq!(issuer.path(), "/tenants/one");
+        let issuer = Issuer::parse("https://id.example.com:8443").unwrap();
+        assert_eq!((issuer.as_str(), issuer.origin()), ("https://id.example.com:8443", "https://id.example.com:8443"));
         assert_eq!(issuer.host(), "id.example.com");
         assert!(issuer.is_https() && !issuer.is_loopback());
         let local = Issuer::parse("http://localhost:8001").unwrap();
-        assert_eq!((local.path(), local.origin()), ("", "http://localhost:8001"));
+        assert_eq!(local.origin(), "http://localhost:8001");
         assert_eq!(local, Issuer::localhost(8001));
         assert!(!local.is_https() && local.is_loopback());
         assert!(Issuer::parse("http://[::1]:8001").unwrap().is_loopback());
@@ -134,6 +134,12 @@ mod tests {
         ] {
             assert!(Issuer::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_issuer_with_a_path_is_told_what_to_write() {
+        let why = Issuer::parse("https://id.example.com/tenants/one").unwrap_err();
+        assert!(why.contains("must not have a path") && why.ends_with("write https://id.example.com"), "{why}");
     }
 
     #[test]

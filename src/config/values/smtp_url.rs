@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::choice::choice;
 use super::secret_text::SecretText;
 use super::setting::Setting;
-use super::url_text::decoded;
+use super::url_text::{decoded, is_loopback};
 
 choice! {
     /// How the connection to the mail server is protected.
@@ -44,12 +44,25 @@ impl fmt::Display for SmtpUrl {
         if let Some((user, _)) = &self.login {
             write!(f, "{user}:***@")?;
         }
-        write!(f, "{}:{}", self.host, self.port)?;
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port)?,
+            false => write!(f, "{}:{}", self.host, self.port)?,
+        }
         if self.tls == SmtpTls::Implicit {
             return Ok(());
         }
         write!(f, "?tls={}", self.tls)
     }
+}
+
+/// Whether the server is on this machine. The `url` crate takes what stands in an `smtp` URL for a name, digits or not.
+fn is_here(url: &Url) -> bool {
+    let host = url.host_str().and_then(|host| Host::parse(host).ok());
+    host.is_some_and(|host| match &host {
+        Host::Domain(name) => is_loopback(&Host::Domain(name.as_str())),
+        Host::Ipv4(address) => is_loopback(&Host::Ipv4(*address)),
+        Host::Ipv6(address) => is_loopback(&Host::Ipv6(*address)),
+    })
 }
 
 /// The `tls` parameter, the only one there is.
@@ -66,9 +79,11 @@ fn tls_of(url: &Url, has_login: bool) -> Result<SmtpTls, String> {
         ("smtps", Some(_)) => Err("must not say tls=… with smtps, which is always encrypted".into()),
         (_, Some(SmtpTls::Implicit)) => Err("must start with smtps:// for implicit TLS".into()),
         (_, Some(tls)) => Ok(tls),
-        // A password must not travel in the clear because someone stripped STARTTLS from the greeting.
-        (_, None) if has_login => Ok(SmtpTls::Required),
-        (_, None) => Ok(SmtpTls::Opportunistic),
+        // Nothing on the way reads or changes what stays on this machine.
+        (_, None) if !has_login && is_here(url) => Ok(SmtpTls::Opportunistic),
+        // Mails hold links that open accounts, and logins hold passwords: neither may travel in the clear because someone
+        // stripped STARTTLS from the greeting (RFC 8314 §3).
+        (_, None) => Ok(SmtpTls::Required),
     }
 }
 
@@ -103,6 +118,8 @@ impl Setting for SmtpUrl {
             _ if login.is_some() => 587,
             _ => 25,
         };
+        // As resolvers want an IPv6 address: without the brackets of URLs.
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(usual), login, tls })
     }
 
@@ -119,7 +136,13 @@ mod tests {
     #[test]
     fn ports_and_protection_have_sound_defaults() {
         for (text, port, tls) in [
-            ("smtp://mail.example", 25, SmtpTls::Opportunistic),
+            ("smtp://mail.example", 25, SmtpTls::Required),
+            ("smtp://10.0.0.25", 25, SmtpTls::Required),
+            ("smtp://mail.example?tls=opportunistic", 25, SmtpTls::Opportunistic),
+            ("smtp://localhost", 25, SmtpTls::Opportunistic),
+            ("smtp://127.0.0.1:1025", 1025, SmtpTls::Opportunistic),
+            ("smtp://[::1]", 25, SmtpTls::Opportunistic),
+            ("smtp://u:p@localhost", 587, SmtpTls::Required),
             ("smtp://u:p@mail.example", 587, SmtpTls::Required),
             ("smtp://u:p@mail.example:2525?tls=opportunistic", 2525, SmtpTls::Opportunistic),
             ("smtp://127.0.0.1:1025?tls=none", 1025, SmtpTls::Off),
@@ -137,6 +160,8 @@ mod tests {
         assert_eq!((user.as_str(), password.expose()), ("user@example.com", "p/w+1"));
         assert_eq!(url.shown(), "smtp://user@example.com:***@mail.example:587?tls=required");
         assert!(!format!("{url:?}").contains("p/w"));
+        let six = SmtpUrl::parse("smtp://[::1]:2525").unwrap();
+        assert_eq!((six.host.as_str(), six.shown().as_str()), ("::1", "smtp://[::1]:2525?tls=opportunistic"));
     }
 
     #[test]

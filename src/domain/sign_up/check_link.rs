@@ -19,7 +19,7 @@ pub enum LinkState {
     },
     /// It was used.
     Used,
-    /// Its time is over, or the person has another address now.
+    /// Its time is over, the person has another address now, or is locked out (which is not told).
     Expired,
     /// There is no such link.
     Unknown,
@@ -31,7 +31,7 @@ impl LinkState {
         match (proof.standing(now), user) {
             (_, None) => Self::Unknown,
             (Standing::Used, _) => Self::Used,
-            (Standing::Good, Some(user)) if user.email.canonical() == proof.email => {
+            (Standing::Good, Some(user)) if user.email.canonical() == proof.email && !user.is_locked() => {
                 Self::Good { email: user.email.clone() }
             }
             (Standing::Good | Standing::Expired, _) => Self::Expired,
@@ -93,5 +93,7 @@ mod tests {
         assert_eq!(state(&Proof { used_at: Some(now), ..proof.clone() }, now), LinkState::Used);
         assert_eq!(state(&Proof { email: "other@example.test".into(), ..proof.clone() }, now), LinkState::Expired);
         assert_eq!(LinkState::judge(&proof, None, now), LinkState::Unknown);
+        let locked = User { locked_at: Some(now), ..user.clone() };
+        assert_eq!(LinkState::judge(&proof, Some(&locked), now), LinkState::Expired, "a lock is not told");
     }
 }

@@ -73,6 +73,7 @@ pub async fn verify_email(tx: &mut Tx, tenant: TenantId, id: UserId, canonical: 
         .filter(Column::TenantId.eq(tenant.uuid()))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::EmailCanonical.eq(canonical))
+        .filter(Column::LockedAt.is_null())
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected > 0)

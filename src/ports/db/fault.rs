@@ -26,7 +26,7 @@ pub fn is_unique_violation(error: &DbErr) -> bool {
 }
 
 /// Whether the same statement may well succeed in a moment.
-fn is_unavailable(error: &DbErr) -> bool {
+pub(super) fn is_unavailable(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Transactio
 use serde::Serialize;
 
 use super::Db;
-use crate::kernel::{Fault, Result};
+use crate::kernel::{Code, Fault, Result};
 
 /// Every node that migrates takes this lock ("signet" in ASCII).
 const ADVISORY_LOCK: i64 = 0x7369_676e_6574;
@@ -45,12 +45,26 @@ pub fn is_ready(states: &[StepState]) -> bool {
     states.iter().all(|step| step.applied || !step.known)
 }
 
+/// Refuses to move a schema that has steps of a newer release: only that release knows how to take them back, and what may stand
+/// before them.
+fn judge_move(states: &[StepState]) -> Result<()> {
+    match states.iter().rev().find(|step| step.applied && !step.known) {
+        None => Ok(()),
+        Some(newer) => {
+            let why = format!("The database has {} of a newer release. Move the schema with that release.", newer.name);
+            Err(Code::Conflict.because(why).into())
+        }
+    }
+}
+
 /// Applies what is pending; answers how many steps that were.
 pub async fn up(db: &Db) -> Result<usize> {
     let _lock = Lock::take(db).await?;
-    let pending = status(db).await?.iter().filter(|step| step.known && !step.applied).count();
+    let states = status(db).await?;
+    let pending = states.iter().filter(|step| step.known && !step.applied).count();
     if pending > 0 {
-        Migrator::up(db.reader(), None).await?;
+        judge_move(&states)?;
+        Migrator::up(db.connections(), None).await?;
     }
     Ok(pending)
 }
@@ -58,7 +72,8 @@ pub async fn up(db: &Db) -> Result<usize> {
 /// Takes back the newest `steps`.
 pub async fn down(db: &Db, steps: u32) -> Result<()> {
     let _lock = Lock::take(db).await?;
-    Ok(Migrator::down(db.reader(), Some(steps)).await?)
+    judge_move(&status(db).await?)?;
+    Ok(Migrator::down(db.connections(), Some(steps)).await?)
 }
 
 /// The names of the applied steps; none where the table of steps does not exist yet.
@@ -86,7 +101,7 @@ enum Lock {
 
 impl Lock {
     async fn take(db: &Db) -> Result<Self> {
-        let pool = db.reader();
+        let pool = db.connections();
         if pool.get_database_backend() != DbBackend::Sqlite {
             let tx = pool.begin().await?;
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
@@ -113,5 +128,25 @@ impl Lock {
             Ok(Err(error)) => Err(Fault::broken_by("cannot lock the database for migration", error).into()),
             Err(error) => Err(Fault::broken_by("the lock was not taken", error).into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(name: &str, applied: bool, known: bool) -> StepState {
+        StepState { name: name.into(), applied, known }
+    }
+
+    #[test]
+    fn a_newer_schema_serves_but_is_not_moved() {
+        let ours = [step("m1", true, true), step("m2", true, true)];
+        assert!(is_ready(&ours) && judge_move(&ours).is_ok());
+        let ahead = [ours.to_vec(), vec![step("m3", true, false)]].concat();
+        assert!(is_ready(&ahead));
+        assert!(judge_move(&ahead).unwrap_err().to_string().contains("m3"));
+        let behind = [step("m1", true, true), step("m2", false, true)];
+        assert!(!is_ready(&behind) && judge_move(&behind).is_ok());
     }
 }

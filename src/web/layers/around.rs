@@ -143,7 +143,8 @@ impl Place {
         arrival: &Arrival,
     ) {
         let status = answer.status();
-        let rules = answer.extensions_mut().remove::<PageRules>().unwrap_or_default();
+        let mut rules = answer.extensions_mut().remove::<PageRules>().unwrap_or_default();
+        rules.opener_kept = arrival.noted.keeps_opener();
         let (cors, caching) =
             self.endpoint.map_or((Cors::None, Caching::NoStore), |endpoint| (endpoint.cors, endpoint.caching));
         let to = answer.headers_mut();

@@ -24,6 +24,8 @@ pub struct PageRules {
     pub frames: Vec<String>,
     /// The nonce of the page's one inline script.
     pub nonce: Option<String>,
+    /// Whether the window that opened the page stays in touch with it ([`super::Noted::keep_opener`]).
+    pub opener_kept: bool,
 }
 
 /// Sets the headers of an answer.
@@ -47,7 +49,10 @@ pub fn dress(
         Surface::Page => {
             // Not no-referrer: with it browsers send `Origin: null` with our own forms (Fetch §3.2).
             set(REFERRER_POLICY, "same-origin");
-            set(COOP, "same-origin");
+            // ASVS 3.4.8. Applications open a sign-in as a popup and read its answer through `window.opener`, which a strict answer
+            // on the way would sever. `same-origin-allow-popups` would not do: it keeps the windows that *we* open. The opener
+            // gains no more than its own popup: it cannot read the page, and the page listens to no messages and is not framed.
+            set(COOP, if page.opener_kept { "unsafe-none" } else { "same-origin" });
             set(CORP, "same-origin");
             set(PERMISSIONS, "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
             if let Ok(policy) = HeaderValue::from_str(&content_policy(page)) {
@@ -138,11 +143,22 @@ mod tests {
         let page = PageRules {
             form_targets: vec!["https://shop.test:8443".into(), "evil.test; script-src *".into(), "app.test:".into()],
             nonce: Some("abc".into()),
-            frames: Vec::new(),
+            ..PageRules::default()
         };
         let policy = content_policy(&page);
         assert!(policy.contains("form-action 'self' https://shop.test:8443 app.test:; "), "{policy}");
         assert!(policy.contains("script-src 'self' 'nonce-abc'; ") && !policy.contains("script-src *"));
+    }
+
+    #[test]
+    fn a_popup_keeps_its_opener_only_where_it_is_asked_for() {
+        let coop = |page: &PageRules| {
+            let mut headers = HeaderMap::new();
+            dress(Surface::Page, Caching::NoStore, true, StatusCode::SEE_OTHER, page, &mut headers);
+            headers.remove(COOP).unwrap()
+        };
+        assert_eq!(coop(&PageRules::default()), "same-origin");
+        assert_eq!(coop(&PageRules { opener_kept: true, ..PageRules::default() }), "unsafe-none");
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub struct Noted {
     cookies: Mutex<Vec<HeaderValue>>,
     receiving: AtomicBool,
     origin_may_read: AtomicBool,
+    opener_kept: AtomicBool,
 }
 
 impl Noted {
@@ -41,6 +42,12 @@ impl Noted {
         self.origin_may_read.store(true, Ordering::Relaxed);
     }
 
+    /// Leaves the answer and the window that opened it in touch, where an application may have opened the sign-in as a popup:
+    /// call it when an authorization request is in progress, and at no other time.
+    pub fn keep_opener(&self) {
+        self.opener_kept.store(true, Ordering::Relaxed);
+    }
+
     /// Notes whether the body is still on its way: a request that is late then is the sender's fault (408), else ours
     /// (503).
     pub(in crate::web) fn receiving(&self, yes: bool) {
@@ -61,6 +68,10 @@ impl Noted {
 
     pub(super) fn is_receiving(&self) -> bool {
         self.receiving.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn keeps_opener(&self) -> bool {
+        self.opener_kept.load(Ordering::Relaxed)
     }
 
     pub(super) fn may_origin_read(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::{
     web::{
         Endpoint,
         endpoint::GET_POST,
-        extract::{FormBody, Params, Query, Visitor},
+        extract::{Call, FormBody, Params, Query, Visitor},
     },
 };
 
@@ -34,7 +34,8 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     forward(&visitor, progress)
 }
 
-async fn ask_again(FormBody(form): FormBody) -> Response {
+async fn ask_again(call: Call, FormBody(form): FormBody) -> Response {
+    call.noted.keep_opener(); // judged when it comes again
     by_get(PATH, &form)
 }
 

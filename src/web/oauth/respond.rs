@@ -19,6 +19,7 @@ use crate::{
 
 /// To the next page of a flow, or to the client. Always 303: credentials are never sent on (RFC 9700 §4.12).
 pub fn forward(visitor: &Visitor, progress: Progress) -> Result<Response> {
+    visitor.noted.keep_opener(); // redirects count, too: one strict answer on the way cuts the popup off for good
     match progress {
         Progress::Page(address) => Ok(Redirect::to(&address).into_response()),
         Progress::Answer(response) => answer(visitor, response),

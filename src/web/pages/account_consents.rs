@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Application, Frame, Moment, consent::Scope, frame::person_or_login, moment};
+use super::{Application, Frame, Moment, consent::Scope, destination::Destination, frame::signed_in, moment};
 use crate::{
     app::App,
     domain::{
@@ -49,9 +49,8 @@ struct Entry {
 }
 
 async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
-    let user = match person_or_login(&visitor).await? {
-        Ok(user) => user,
-        Err(login) => return Ok(login.into_response()),
+    let Some(user) = signed_in(&visitor).await? else {
+        return Ok(Redirect::to(&Destination::Consents.sign_in()).into_response());
     };
     let allowed = app.perform(visitor.caller(), ListConsents).await?;
     let own = Own {

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Frame, frame::person_or_login};
+use super::{Frame, destination::Destination, frame::signed_in};
 use crate::{
     app::App,
     domain::{
@@ -47,20 +47,19 @@ struct Done {
     changed: bool,
 }
 
+/// Whoever signs in is brought back here.
+fn sign_in_first() -> Response {
+    Redirect::to(&Destination::Password.sign_in()).into_response()
+}
+
 async fn ask(visitor: Visitor) -> Result<Response> {
-    let user = match person_or_login(&visitor).await? {
-        Ok(user) => user,
-        Err(login) => return Ok(login.into_response()),
-    };
+    let Some(user) = signed_in(&visitor).await? else { return Ok(sign_in_first()) };
     let form = Form::Account(visitor.person()?.session);
     Frame::of(&visitor, form).for_person(&user).show(&visitor, "change_password.html", Own::default())
 }
 
 async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
-    let user = match person_or_login(&visitor).await? {
-        Ok(user) => user,
-        Err(login) => return Ok(login.into_response()),
-    };
+    let Some(user) = signed_in(&visitor).await? else { return Ok(sign_in_first()) };
     let own_form = Form::Account(visitor.person()?.session);
     visitor.admit(own_form, &form)?;
     let new = form.field("password")?;
@@ -82,10 +81,7 @@ async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): F
 }
 
 async fn done(visitor: Visitor) -> Result<Response> {
-    let user = match person_or_login(&visitor).await? {
-        Ok(user) => user,
-        Err(login) => return Ok(login.into_response()),
-    };
+    let Some(user) = signed_in(&visitor).await? else { return Ok(sign_in_first()) };
     let form = Form::Account(visitor.person()?.session);
     let next = Next { href: "/", words: "Back to your account" };
     Frame::of(&visitor, form).for_person(&user).show(&visitor, "reset_password_done.html", Done { next, changed: true })

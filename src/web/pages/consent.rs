@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{FlowContext, Frame, frame::person_or_login};
+use super::{FlowContext, Frame, frame::signed_in};
 use crate::{
     app::App,
     domain::oauth::flow::{AnswerConsent, Binding, ScopeWords, ShowConsent},
@@ -54,9 +54,8 @@ struct Api {
 
 async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
     let flow = flow(&query)?;
-    let user = match person_or_login(&visitor).await? {
-        Ok(user) => user,
-        Err(_) => return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response()),
+    let Some(user) = signed_in(&visitor).await? else {
+        return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response());
     };
     let view = app.perform(visitor.caller(), ShowConsent { flow, browser: Binding(visitor.browser.digest()) }).await?;
     let context = FlowContext::of(&visitor, &query).await?;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::destination::Destination;
 use crate::{
     domain::oauth::flow::{self, Binding, PreviewFlow},
     kernel::{Code, Result, id::FlowId},
@@ -58,22 +59,31 @@ impl FlowContext {
     /// The flow that the parameters name. One that has ended, or belongs to another browser, is none: the person can
     /// still sign in and is told when they go on.
     pub async fn of(visitor: &Visitor, params: &Params) -> Result<Self> {
-        let Some(flow) = params.once("flow")?.and_then(|text| text.parse::<FlowId>().ok()) else {
+        let Some(flow) = params.once("flow")?.and_then(|text| text.parse().ok()) else {
             return Ok(Self::default());
         };
-        let browser = Binding(visitor.browser.digest());
-        match visitor.app.perform(visitor.caller(), PreviewFlow { flow, browser }).await {
-            Ok(preview) => Ok(Self {
-                flow: Some(flow),
-                application: Some(preview.application.into()),
-                login_hint: preview.login_hint,
-                redirect_origin: Some(preview.redirect_origin),
-            }),
+        match Self::required(visitor, flow).await {
             Err(error) if error.refusal().is_some_and(|refusal| refusal.code == Code::FlowExpired) => {
                 Ok(Self::default())
             }
-            Err(error) => Err(error),
+            found => found,
         }
+    }
+
+    /// The flow of a page that is nothing without one.
+    ///
+    /// # Errors
+    /// `FlowExpired` where it has ended, or belongs to another browser.
+    pub async fn required(visitor: &Visitor, flow: FlowId) -> Result<Self> {
+        let browser = Binding(visitor.browser.digest());
+        let preview = visitor.app.perform(visitor.caller(), PreviewFlow { flow, browser }).await?;
+        visitor.noted.keep_opener();
+        Ok(Self {
+            flow: Some(flow),
+            application: Some(preview.application.into()),
+            login_hint: preview.login_hint,
+            redirect_origin: Some(preview.redirect_origin),
+        })
     }
 
     /// What links between pages of the flow end in: `?flow=…`, or nothing.
@@ -81,9 +91,9 @@ impl FlowContext {
         self.flow.map(|flow| format!("?flow={flow}")).unwrap_or_default()
     }
 
-    /// Where a person goes who has just signed in: on with the flow, or home.
-    pub fn after_sign_in(&self) -> String {
-        self.flow.map_or_else(|| "/".into(), |flow| format!("/oauth2/resume?flow={flow}"))
+    /// Where a person goes who has just signed in: on with the flow, or to one of our own pages.
+    pub(super) fn after_sign_in(&self, otherwise: Destination) -> String {
+        self.flow.map_or_else(|| otherwise.path().into(), |flow| format!("/oauth2/resume?flow={flow}"))
     }
 }
 
@@ -94,10 +104,10 @@ mod tests {
     #[test]
     fn a_flow_is_carried_on() {
         assert_eq!(FlowContext::default().query(), "");
-        assert_eq!(FlowContext::default().after_sign_in(), "/");
+        assert_eq!(FlowContext::default().after_sign_in(Destination::Password), "/account/password");
         let flow = FlowId::fresh();
         let context = FlowContext { flow: Some(flow), ..FlowContext::default() };
         assert_eq!(context.query(), format!("?flow={flow}"));
-        assert_eq!(context.after_sign_in(), format!("/oauth2/resume?flow={flow}"));
+        assert_eq!(context.after_sign_in(Destination::Password), format!("/oauth2/resume?flow={flow}"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use serde::Serialize;
 
@@ -155,16 +155,16 @@ impl Person {
     }
 }
 
-/// The signed-in person; or where to sign in.
-pub async fn person_or_login(visitor: &Visitor) -> Result<Result<User, Redirect>> {
+/// The signed-in person, if anyone is.
+pub async fn signed_in(visitor: &Visitor) -> Result<Option<User>> {
     if visitor.principal.is_none() {
-        return Ok(Err(Redirect::to("/login")));
+        return Ok(None);
     }
     match visitor.app.perform(visitor.caller(), ShowMyself).await {
-        Ok(user) => Ok(Ok(user)),
+        Ok(user) => Ok(Some(user)),
         Err(error) if error.refusal().is_some_and(|refusal| refusal.code == Code::NotSignedIn) => {
             visitor.forget_session()?;
-            Ok(Err(Redirect::to("/login")))
+            Ok(None)
         }
         Err(error) => Err(error),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response, routing::get};
 use serde::Serialize;
 
-use super::{Application, Frame, Moment, frame::person_or_login, moment};
+use super::{Application, Frame, Moment, frame::signed_in, moment};
 use crate::{
     app::App,
     domain::{
@@ -69,11 +69,7 @@ struct Happened {
 }
 
 async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
-    let user = match visitor.principal {
-        Some(_) => person_or_login(&visitor).await?.ok(),
-        None => None,
-    };
-    let Some(user) = user else {
+    let Some(user) = signed_in(&visitor).await? else {
         let own = Own {
             sessions: Vec::new(),
             activity: Vec::new(),

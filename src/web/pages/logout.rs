@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Frame, frame::person_or_login};
+use super::{Frame, frame::signed_in};
 use crate::{
     app::App,
     domain::oauth::{
@@ -76,9 +76,9 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
         rules.form_targets.extend(request.back.map(|back| origin(&back.uri)));
     }
     let frame = Frame::of(&visitor, Form::SignOut).ruled(rules);
-    match person_or_login(&visitor).await? {
-        Ok(user) => frame.for_person(&user).show(&visitor, "logout.html", own),
-        Err(_) => frame.show(&visitor, "logged_out.html", Over::default()),
+    match signed_in(&visitor).await? {
+        Some(user) => frame.for_person(&user).show(&visitor, "logout.html", own),
+        None => frame.show(&visitor, "logged_out.html", Over::default()),
     }
 }
 

@@ -4,6 +4,7 @@ mod account_consents;
 mod account_password;
 mod account_sessions;
 mod consent;
+mod destination;
 mod flow_context;
 mod forgot_password;
 mod frame;

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{FlowContext, Frame, consent::flow, frame::person_or_login, logout::signing_out};
+use super::{FlowContext, Frame, consent::flow, frame::signed_in, logout::signing_out};
 use crate::{
     app::App,
     domain::oauth::flow::{Binding, ChooseAccount, Chosen, Progress},
@@ -27,11 +27,10 @@ pub const SELECT_ACCOUNT: Endpoint = Endpoint::page("/select-account", GET_POST,
 
 async fn ask(visitor: Visitor, Query(query): Query) -> Result<Response> {
     let flow = flow(&query)?;
-    let user = match person_or_login(&visitor).await? {
-        Ok(user) => user,
-        Err(_) => return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response()),
+    let Some(user) = signed_in(&visitor).await? else {
+        return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response());
     };
-    let context = FlowContext::of(&visitor, &query).await?;
+    let context = FlowContext::required(&visitor, flow).await?;
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(
         &visitor,
         "select_account.html",

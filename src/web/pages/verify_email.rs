@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{FlowContext, Frame, handle};
+use super::{FlowContext, Frame, destination::Destination, handle};
 use crate::{
     app::App,
     domain::sign_up::{CheckLink, LinkState, Proved, ResendVerification, VerifyEmail},
@@ -128,7 +128,7 @@ async fn done(visitor: Visitor, Query(query): Query) -> Result<Response> {
     let context = FlowContext::of(&visitor, &query).await?;
     let next = match (&visitor.principal, &context.application) {
         (Some(_), Some(application)) => {
-            Next { href: context.after_sign_in(), words: format!("Continue to {}", application.name) }
+            Next { href: context.after_sign_in(Destination::Home), words: format!("Continue to {}", application.name) }
         }
         (Some(_), None) => Next { href: "/".into(), words: "Go to your account".into() },
         (None, _) => Next { href: format!("/login{}", context.query()), words: "Sign in".into() },

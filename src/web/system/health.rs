@@ -1,6 +1,7 @@
 //! `/health`: is the process up, and can it do its work.
 
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -57,6 +58,14 @@ struct Checks {
     mail: Look<MailDepth>,
 }
 
+impl fmt::Display for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { database, ephemeral, keys, mail } = self;
+        let (database, ephemeral, keys, mail) = (database.state, ephemeral.state, keys.state, mail.state);
+        write!(f, "database {database:?}, ephemeral {ephemeral:?}, keys {keys:?}, mail {mail:?}")
+    }
+}
+
 /// One dependency.
 #[derive(Debug, Clone, Serialize)]
 struct Look<D> {
@@ -89,7 +98,7 @@ async fn ready(Extension(arrival): Extension<Arrival>) -> Response {
             let report = Arc::new(look(&face.app, face.started).await);
             let before = previous.as_ref().map_or(State::Up, |(_, report)| report.status);
             if before != report.status {
-                tracing::warn!(checks = ?report.checks, "health is now {:?}", report.status);
+                tracing::warn!(checks = %report.checks, "health is now {:?}", report.status);
             }
             *last = Some((Instant::now(), report.clone()));
             report

@@ -40,18 +40,40 @@ async fn a_flow_of_another_browser_is_refused() {
     attacker.authorize(&shop).await.sign_in().await.is_at("/consent");
     let flow = attacker.page().address.split_once('?').unwrap().1.to_owned();
     let mut victim = alice.signed_in().await;
-    for path in ["/oauth2/resume", "/consent"] {
+    for path in ["/oauth2/resume", "/consent", "/select-account"] {
         let page = victim.open(&format!("{path}?{flow}")).await.page();
         assert_eq!(page.status(), 410, "{path}: {}", page.text);
-    }
-    victim.open(&format!("/select-account?{flow}")).await;
-    if victim.page().status() == 200 {
-        assert_eq!(victim.press("account-continue").await.page().status(), 410);
     }
     // The sign-in page works, but leads home.
     let mut victim = alice.browser();
     victim.open(&format!("/login?{flow}")).await.sign_in().await.is_at("/");
     attacker.consent().await.code();
+}
+
+#[tokio::test]
+async fn a_popup_stays_in_touch_with_its_opener_from_the_request_to_the_answer() {
+    const COOP: &str = "cross-origin-opener-policy";
+    let world = World::start().await;
+    let alice = world.person("alice").verified().await;
+    let shop = world.client("shop").create().await;
+    let request = shop.request();
+    assert_eq!(world.get(&request.path()).await.expect(303).header(COOP), "unsafe-none");
+    let mut browser = alice.browser();
+    browser.authorize(&request).await.is_at("/login");
+    assert_eq!(browser.page().answer.header(COOP), "unsafe-none");
+    browser.fill("username", "").fill("password", "wrong").press("login-submit").await;
+    assert_eq!((browser.page().status(), browser.page().answer.header(COOP)), (422, "unsafe-none"));
+    browser.sign_in().await.is_at("/consent");
+    assert_eq!(browser.page().answer.header(COOP), "unsafe-none");
+    let fields = browser.fields("/consent");
+    let allowed = browser.send("/consent", &[fields, vec![("decision".into(), "allow".into())]].concat()).send().await;
+    assert_eq!(allowed.expect(303).header(COOP), "unsafe-none");
+
+    // The flow is over, or somebody else's, or was never begun: nobody may hold on to these windows.
+    for page in [browser.page().address.clone(), "/login".into(), "/oauth2/authorize?client_id=nobody".into()] {
+        browser.open(&page).await;
+        assert_eq!(browser.page().answer.header(COOP), "same-origin", "{page}");
+    }
 }
 
 #[tokio::test]
