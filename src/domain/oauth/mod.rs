@@ -2,6 +2,8 @@
 
 pub mod code;
 pub mod confirmation;
+mod decoupled;
+pub mod device;
 pub mod first_party;
 pub mod flow;
 pub mod from_client;

@@ -67,7 +67,7 @@ impl FlowContext {
                 flow: Some(flow),
                 application: Some(preview.application.into()),
                 login_hint: preview.login_hint,
-                redirect_origin: Some(preview.redirect_origin),
+                redirect_origin: preview.redirect_origin,
             }),
             Err(error) if error.refusal().is_some_and(|refusal| refusal.code == Code::FlowExpired) => {
                 Ok(Self::default())

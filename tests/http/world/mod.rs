@@ -13,6 +13,7 @@ mod client;
 mod command;
 mod consents;
 mod database;
+mod device;
 mod exchange;
 mod front_end;
 mod http;

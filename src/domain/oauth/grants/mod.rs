@@ -3,6 +3,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod refresh_token;
 
 use std::pin::Pin;
@@ -62,5 +63,9 @@ pub trait Grant: Send + Sync {
 }
 
 /// Every grant.
-pub const GRANTS: &[&dyn Grant] =
-    &[&authorization_code::AuthorizationCode, &refresh_token::RefreshToken, &client_credentials::ClientCredentials];
+pub const GRANTS: &[&dyn Grant] = &[
+    &authorization_code::AuthorizationCode,
+    &refresh_token::RefreshToken,
+    &client_credentials::ClientCredentials,
+    &device_code::DeviceCode,
+];
