@@ -3,6 +3,7 @@
 mod create;
 mod encrypted;
 mod import;
+mod profile;
 mod registration_token;
 
 use std::path::PathBuf;
