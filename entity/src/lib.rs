@@ -5,6 +5,7 @@ pub mod client_registration;
 pub mod client_secret;
 pub mod consent;
 pub mod credential_password;
+pub mod decoupled_request;
 pub mod email_verification;
 pub mod initial_access_token;
 pub mod issuer_subject;

@@ -6,6 +6,7 @@ mod m0002_clients;
 mod m0003_operations;
 mod m0004_relying_parties;
 mod m0005_consent_epochs;
+mod m0007_decoupled_requests;
 mod m0009_trusted_issuers;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_operations::Step),
             Box::new(m0004_relying_parties::Step),
             Box::new(m0005_consent_epochs::Step),
+            Box::new(m0007_decoupled_requests::Step),
             Box::new(m0009_trusted_issuers::Step),
         ]
     }

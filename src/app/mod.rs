@@ -14,7 +14,7 @@ mod transaction;
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-pub use cx::Cx;
+pub use cx::{Cx, too_many};
 pub use keyrings::Keyrings;
 pub use limits::Limit;
 pub use message::{Letter, Message};

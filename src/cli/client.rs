@@ -4,6 +4,7 @@ mod create;
 mod delegation;
 mod encrypted;
 mod import;
+mod profile;
 mod registration_token;
 
 use std::path::PathBuf;

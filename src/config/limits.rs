@@ -23,6 +23,12 @@ section! {
         mails_per_recipient: Rate = Rate::new(5, Span::hours(1)),
         /// Authorization requests from one address: each that needs a page is kept until it is answered or too old.
         authorizations_per_address: Rate = Rate::new(3000, Span::minutes(1)),
+        /// Requests from one address to sign a device in: each is a row until it is answered or too old.
+        device_authorizations_per_address: Rate = Rate::new(100, Span::minutes(10)),
+        /// Codes of devices that are entered from one address, or by one person who is signed in; right or wrong.
+        user_codes_per_address: Rate = Rate::new(30, Span::minutes(15)),
+        /// Wrong codes of devices from all addresses together, against guessing from many (RFC 8628 §5.1).
+        user_code_failures: Rate = Rate::new(1000, Span::hours(1)),
         /// Requests of one client to the token endpoint. Off by default: a busy application is no attack.
         token_requests_per_client: Rate = Rate::OFF,
         /// Applications that register themselves from one address.

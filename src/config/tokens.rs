@@ -24,6 +24,10 @@ section! {
         flow_ttl: Span = Span::hours(1),
         /// How long a pushed authorization request may wait for the person (RFC 9126 §2.2).
         par_ttl: Span = Span::secs(60),
+        /// How long a person may take to enter a device's code and decide (RFC 8628 §3.2, `expires_in`).
+        device_code_ttl: Span = Span::minutes(10),
+        /// How long a device has to wait between two questions whether the person has decided (RFC 8628 §3.2, `interval`).
+        device_poll_interval: Span = Span::secs(5),
     }
 }
 
@@ -35,6 +39,8 @@ impl Judged for Tokens {
         objections.within(&["refresh_grace"], self.refresh_grace, Span::secs(0), Span::minutes(10));
         objections.within(&["flow_ttl"], self.flow_ttl, Span::minutes(1), Span::days(1));
         objections.within(&["par_ttl"], self.par_ttl, Span::secs(5), Span::minutes(10));
+        objections.within(&["device_code_ttl"], self.device_code_ttl, Span::minutes(1), Span::hours(1));
+        objections.within(&["device_poll_interval"], self.device_poll_interval, Span::secs(1), Span::minutes(1));
         objections.at_least(&["refresh_idle"], self.refresh_idle, Span::secs(1));
         let ordered = self.refresh_idle <= self.refresh_absolute;
         let why = format!("must not be shorter than tokens.refresh_idle ({})", self.refresh_idle);

@@ -44,6 +44,7 @@ fn name(agent: &str) -> String {
         ("HeadlessChrome", "Chrome"),
         ("Chrome", "Chrome"),
         ("Safari", "Safari"),
+        ("Signet/", "Signet"),
         ("curl/", "curl"),
         ("python", "Python"),
         ("node", "Node.js"),

@@ -61,7 +61,13 @@ facts! {
     ConsentDenied = "consent.denied";
     /// A person took back what they allowed a client.
     ConsentWithdrawn = "consent.withdrawn";
-    /// A code was issued to a client.
+    /// A client on a device asked to be signed in by a person elsewhere.
+    DeviceRequested = "device.requested";
+    /// A person signed a device in.
+    DeviceAllowed = "device.allowed";
+    /// A person refused to sign a device in.
+    DeviceDenied = "device.denied";
+    /// A code was issued to a client, or the tokens that a person allowed elsewhere.
     AuthorizationGranted = "authorization.granted";
     /// A code was presented again: everything it gave is revoked.
     CodeReplayed = "code.replayed";

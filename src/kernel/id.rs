@@ -98,6 +98,8 @@ ids! {
     NoticeId = "ntc";
     /// One authorization request in progress.
     FlowId = "flw";
+    /// One request that a person decides on another device than the one that asked.
+    DecoupledId = "dcp";
     /// One HTTP request or command.
     RequestId = "req";
 }

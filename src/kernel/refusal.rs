@@ -38,6 +38,12 @@ codes! {
     InvalidTarget = "invalid_target";
     /// RFC 6749 §4.1.2.1: the person said no.
     AccessDenied = "access_denied";
+    /// RFC 8628 §3.5: nobody has decided yet; ask again after the interval.
+    AuthorizationPending = "authorization_pending";
+    /// RFC 8628 §3.5: nobody has decided yet, and the client asks too often: its interval grows by 5 seconds.
+    SlowDown = "slow_down";
+    /// RFC 8628 §3.5: nobody decided in time.
+    ExpiredToken = "expired_token";
     /// RFC 6749 §4.1.2.1: no such response type for this client.
     UnsupportedResponseType = "unsupported_response_type";
     /// OpenID Connect Core §3.1.2.6: a person must sign in and `prompt=none` forbids to ask.

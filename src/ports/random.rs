@@ -28,16 +28,28 @@ pub fn token(prefix: &str) -> Result<Secret, Fault> {
 /// # Errors
 /// As [`bytes`].
 pub fn digits(count: usize) -> Result<String, Fault> {
+    characters(b"0123456789", count)
+}
+
+/// `count` characters of an ASCII alphabet, each as likely as the other.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn characters(alphabet: &[u8], count: usize) -> Result<String, Fault> {
     let mut text = String::with_capacity(count);
     while text.len() < count {
-        text.extend(bytes::<16>()?.into_iter().filter_map(digit).take(count - text.len()));
+        let random = bytes::<16>()?.into_iter().filter_map(|byte| character(alphabet, byte));
+        text.extend(random.take(count - text.len()));
     }
     Ok(text)
 }
 
-/// The digit a random byte stands for. 256 is not a multiple of ten: the bytes above 249 would make 0 to 5 likelier.
-fn digit(byte: u8) -> Option<char> {
-    (byte < 250).then(|| char::from(b'0' + byte % 10))
+/// The character a random byte stands for. 256 is no multiple of ten or twenty: the bytes above the last whole multiple would make
+/// the first characters likelier.
+fn character(alphabet: &[u8], byte: u8) -> Option<char> {
+    let whole = 256 - 256 % alphabet.len().clamp(1, 256);
+    let index = usize::from(byte);
+    (index < whole).then(|| alphabet.get(index % alphabet.len().max(1)).map(|byte| char::from(*byte))).flatten()
 }
 
 #[cfg(test)]
@@ -58,13 +70,15 @@ mod tests {
     }
 
     #[test]
-    fn every_digit_is_equally_likely() {
-        let mut counts = HashMap::new();
-        for digit in (0..=u8::MAX).filter_map(digit) {
-            *counts.entry(digit).or_insert(0) += 1;
+    fn every_character_is_equally_likely() {
+        for (alphabet, share) in [(b"0123456789".as_slice(), 25), (b"BCDFGHJKLMNPQRSTVWXZ", 12)] {
+            let mut counts = HashMap::new();
+            for character in (0..=u8::MAX).filter_map(|byte| character(alphabet, byte)) {
+                *counts.entry(character).or_insert(0) += 1;
+            }
+            assert_eq!(counts.len(), alphabet.len());
+            assert!(counts.values().all(|count| *count == share), "{counts:?}");
         }
-        assert_eq!(counts.len(), 10);
-        assert!(counts.values().all(|count| *count == 25), "{counts:?}");
     }
 
     #[test]

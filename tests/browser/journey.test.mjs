@@ -4,16 +4,18 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test, { after, before } from "node:test";
 import { codeIn, linkIn, mailTo } from "../clients/mail-sink/inbox.mjs";
+import { Device } from "./device.mjs";
 import { Shop } from "./shop.mjs";
 import { launch, SIZES, Visitor } from "./visitor.mjs";
 
 const issuer = process.env.ISSUER;
 const origin = new URL(issuer).origin;
-let browser, shop;
+let browser, shop, television;
 
 before(async () => {
   browser = await launch();
   shop = await Shop.open(issuer);
+  television = await Device.register(issuer);
 });
 
 after(async () => {
@@ -40,6 +42,7 @@ for (const size of Object.keys(SIZES))
           await visitor.context.clearCookies();
           await signsIn(visitor, person);
           await comesBack(visitor, person);
+          await signsADeviceIn(visitor, person);
           await changesPassword(visitor, person);
           await signsOut(visitor);
           await forgets(visitor, person);
@@ -135,6 +138,33 @@ async function comesBack(visitor, person) {
   await visitor.open(`${origin}/`);
   await visitor.says(new RegExp(person.email));
   await visitor.look("home");
+}
+
+async function signsADeviceIn(visitor, person) {
+  await visitor.open(`${origin}/device`);
+  await visitor.has("#user-code", "#device-submit");
+  await visitor.look("device");
+  await visitor.fill({ "user-code": "bbbb bbbb" }, "#device-submit");
+  await visitor.has("#problem");
+  await visitor.look("device-error");
+  const { user_code, verification_uri_complete } = await television.begin();
+  await visitor.fill({ "user-code": user_code.toLowerCase().replace("-", " ") }, "#device-submit");
+  await visitor.has("#device-allow", "#device-deny");
+  await visitor.says(new RegExp(`Living room TV.*${user_code}.*${person.email}`));
+  await visitor.look("device_confirm");
+  // Entered once more by the QR code's address, the code still waits.
+  await visitor.open(verification_uri_complete);
+  assert.equal(await visitor.page.inputValue("#user-code"), user_code);
+  await visitor.look("device-by-qr");
+  await visitor.press("#device-submit");
+  await visitor.press("#device-allow");
+  await visitor.look("device_done");
+  assert.match((await television.poll()).scope, /offline_access/);
+  await visitor.open((await television.begin()).verification_uri_complete);
+  await visitor.press("#device-submit");
+  await visitor.press("#device-deny");
+  await visitor.look("device_refused");
+  assert.equal((await television.poll()).error, "access_denied");
 }
 
 async function changesPassword(visitor, person) {

@@ -15,6 +15,7 @@ mod client_registration;
 mod client_registration_management;
 mod clients_cli;
 mod connections;
+mod device_pages;
 mod encrypted_answers;
 mod forms;
 mod front_door;

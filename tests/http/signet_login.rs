@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::Value;
-use servers::{Ask, Node, Person, sign_in};
+use servers::{Ask, Node, Person, sign_in, sign_in_device};
 use url::Url;
 
 /// A login under way: the command waits for the browser.
@@ -21,9 +21,13 @@ struct Waiting {
 }
 
 /// Starts the command and reads the address that it wants opened.
-#[allow(clippy::zombie_processes)] // `Waiting::ended` waits for it
 fn login(node: &Node, arguments: &[&str], input: &str) -> Waiting {
-    let mut child = node.later(&[&["login", "--no-browser"], arguments].concat()).spawn().unwrap();
+    begin(node, &[&["--no-browser"], arguments].concat(), input)
+}
+
+#[allow(clippy::zombie_processes)] // `Waiting::ended` waits for it
+fn begin(node: &Node, arguments: &[&str], input: &str) -> Waiting {
+    let mut child = node.later(&[&["login"], arguments].concat()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
@@ -45,6 +49,21 @@ impl Waiting {
 
     fn request(&self) -> String {
         format!("{}?{}", self.address.path(), self.address.query().unwrap())
+    }
+
+    /// The code that is to be entered at the address, and the rest of what is shown until the command waits.
+    fn shows(&mut self) -> (String, String) {
+        let (mut code, mut shown) = (String::new(), String::new());
+        while !shown.contains("Waiting") {
+            let mut line = String::new();
+            assert!(self.stderr.read_line(&mut line).unwrap() > 0, "it ended early: {shown}");
+            let typed = line.trim();
+            if typed.len() == 9 && typed.as_bytes()[4] == b'-' {
+                code = typed.to_owned();
+            }
+            shown.push_str(&line);
+        }
+        (code, shown)
     }
 
     /// Waits for the end: exit status, standard output, the rest of the standard error output.
@@ -139,4 +158,28 @@ async fn what_goes_wrong_is_said() {
     let output = node.later(&["login", "--client-id", &id, "--issuer", "http://localhost:9", "--no-browser"]).output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_signs_the_terminal_in_on_another_device() {
+    let node = Node::start(&[("SIGNET_TOKENS__DEVICE_POLL_INTERVAL", "1s")]).await;
+    let email = Person::create(&node, "alice");
+    let made = node.command(&["client", "create", "--name", "terminal", "--profile", "device"], "");
+    let id = made["client_id"].as_str().unwrap();
+    let mut waiting = begin(&node, &["--client-id", id, "--device", "--json"], "");
+    assert_eq!(waiting.address.path(), "/device");
+    let (code, shown) = waiting.shows();
+    assert!(shown.lines().filter(|line| line.contains('█')).count() > 10, "a QR code: {shown}");
+    sign_in_device(node.port, &code, &email, "allow").await;
+    let (status, out, err) = waiting.ended();
+    assert_eq!(status, 0, "{err}");
+    let shown: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(shown["id_token"]["claims"]["aud"], id);
+    assert_eq!(shown["tokens"]["scope"], "email openid profile");
+
+    let mut waiting = begin(&node, &["--client-id", id, "--device"], "");
+    let (code, _) = waiting.shows();
+    sign_in_device(node.port, &code, &email, "deny").await;
+    let (status, _, err) = waiting.ended();
+    assert!(status == 1 && err.contains("access_denied"), "{status} {err}");
 }

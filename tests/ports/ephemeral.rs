@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use signet::{
     kernel::Fault,
-    ports::ephemeral::{Ephemeral, Heard, Rate, Spend},
+    ports::ephemeral::{Ephemeral, Heard, Pace, Rate, Spend},
 };
 use tokio::task::JoinSet;
 
@@ -49,6 +49,8 @@ every_store_holds! {
     a_peek_counts_nothing
     a_forgotten_bucket_is_empty
     a_limit_of_zero_is_switched_off
+    whoever_asks_too_early_waits_longer_from_then_on
+    of_100_questions_at_once_one_is_in_time
     a_listener_hears_what_is_said_on_its_topic
     of_200_spends_one_is_the_first
     of_200_claims_one_succeeds
@@ -206,6 +208,37 @@ async fn a_limit_of_zero_is_switched_off(store: Store) {
         assert!(store.hit("b", rate).await.unwrap().allowed);
     }
     assert!(store.peek("b", rate).await.unwrap().allowed);
+}
+
+/// Once in so long, with a hundredth of it forgiven.
+const fn pace(interval: Duration) -> Pace {
+    let tolerance = Duration::from_millis(interval.as_millis() as u64 / 100);
+    Pace { interval, penalty: interval, tolerance, keep: HOUR }
+}
+
+async fn whoever_asks_too_early_waits_longer_from_then_on(store: Store) {
+    let ask = async || {
+        let paced = store.pace("k", pace(SOON)).await.unwrap();
+        (paced.early, paced.interval)
+    };
+    assert_eq!(ask().await, (false, SOON), "the first question");
+    assert_eq!(ask().await, (true, SOON * 2));
+    store.pass(SOON * 3 / 2).await;
+    assert_eq!(ask().await, (true, SOON * 3), "in time for the first interval, and not for the grown one");
+    store.pass(SOON * 3).await;
+    assert_eq!(ask().await, (false, SOON * 3), "patience does not shorten it again");
+    assert!(!store.pace("other", pace(SOON)).await.unwrap().early);
+    let brief = Pace { keep: SOON, ..pace(HOUR) };
+    assert!(!store.pace("brief", brief).await.unwrap().early);
+    store.pass(SOON * 2).await;
+    assert_eq!(store.pace("brief", brief).await.unwrap().interval, HOUR, "nobody remembers the first one");
+    assert!(matches!(store.get("k").await, Err(Fault::Broken { .. })));
+}
+
+async fn of_100_questions_at_once_one_is_in_time(store: Store) {
+    let asked = at_once(&store, 100, |store| async move { store.pace("k", pace(HOUR)).await }).await;
+    assert_eq!(asked.iter().filter(|paced| !paced.early).count(), 1);
+    assert_eq!(asked.iter().map(|paced| paced.interval).max(), Some(HOUR * 100), "no question is lost");
 }
 
 async fn a_listener_hears_what_is_said_on_its_topic(store: Store) {

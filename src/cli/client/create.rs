@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{delegation::Delegation, encrypted::Encrypted};
 use crate::{
-    cli::{Ending, secret_input},
+    cli::{Ending, client::profile::Profile, secret_input},
     config::{Setting, Span},
     domain::clients::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType, TokenFormat},
     kernel::secret::Secret,
@@ -20,6 +20,9 @@ pub(in crate::cli) struct Create {
     /// The name that people see.
     #[arg(long, required_unless_present = "import")]
     name: Option<String>,
+    /// What kind of client it is, for what is not said otherwise.
+    #[arg(long, value_name = "KIND")]
+    profile: Option<Profile>,
     /// Where answers may go; may be given several times.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
@@ -29,15 +32,15 @@ pub(in crate::cli) struct Create {
     /// It cannot keep a secret: an app on a device or in a browser. The same as --auth-method none.
     #[arg(long)]
     public: bool,
-    /// Where it runs: web or native.
-    #[arg(long, value_name = "TYPE", default_value = "web")]
-    application_type: ApplicationType,
+    /// Where it runs: web or native. Without it, web.
+    #[arg(long, value_name = "TYPE")]
+    application_type: Option<ApplicationType>,
     /// How it authenticates: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none. Without it,
     /// client_secret_basic.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<AuthMethod>,
-    /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, implicit, token-exchange or jwt-bearer; may be
-    /// given several times. Without it, the first two, and implicit where a response type needs it.
+    /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, device_code, implicit, token-exchange or
+    /// jwt-bearer; may be given several times. Without it, the first two, and implicit where a response type needs it.
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     grants: Vec<GrantType>,
     /// Whether PKCE is demanded. Public clients always need it.
@@ -194,10 +197,14 @@ impl Create {
         encrypted: &Encrypted,
         delegation: Delegation,
     ) -> Result<CreateClient, Ending> {
-        let auth_method = method(self.public, self.auth_method)?;
+        let profile = self.profile;
+        let public = self.public || self.auth_method.is_none() && profile.is_some_and(Profile::is_public);
+        let auth_method = method(public, self.auth_method)?;
         let client_secret = if self.client_secret_stdin { Some(secret_input::line()?) } else { self.client_secret };
-        let grants = if self.grants.is_empty() { usual_grants(&more.response_types) } else { self.grants };
+        let usual = || profile.map_or_else(|| usual_grants(&more.response_types), Profile::grants);
+        let grants = if self.grants.is_empty() { usual() } else { self.grants };
         let grants = delegation.grants(grants);
+        let usual_type = profile.map_or(ApplicationType::Web, Profile::application_type);
         let scope = self.scope.unwrap_or_else(|| default_scope(&grants).to_owned());
         let access_token_ttl = self
             .access_token_ttl
@@ -211,7 +218,7 @@ impl Create {
             name: self.name.unwrap_or_default(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
-            application_type: self.application_type,
+            application_type: self.application_type.unwrap_or(usual_type),
             auth_method,
             grants,
             pkce_required: self.pkce == Pkce::Required,
@@ -293,7 +300,7 @@ fn method(public: bool, named: Option<AuthMethod>) -> Result<AuthMethod, Ending>
 
 /// What a client asks for that did not say: a person's sign-in, or nothing where there is no person.
 fn default_scope(grants: &[GrantType]) -> &'static str {
-    let person = grants.contains(&GrantType::AuthorizationCode) || grants.contains(&GrantType::Implicit);
+    let person = grants.iter().any(|grant| grant.begins_with_a_person());
     match (person, grants.contains(&GrantType::RefreshToken)) {
         (true, true) => "openid profile email offline_access",
         (true, false) => "openid profile email",

@@ -1,9 +1,12 @@
 //! `signet login`: a complete sign-in from the terminal, as a native application makes it (RFC 8252).
 //!
-//! It knows nothing that another relying party could not know: discovery, authorization code with PKCE, a listener on the
-//! loopback address, and every check of the answer. So it shows whether a client and an issuer work together.
+//! With `--device` somebody signs in elsewhere, and the terminal waits (RFC 8628). It knows nothing that another relying party
+//! could not know: discovery, authorization code with PKCE, a listener on the loopback address, and every check of the answer. So
+//! it shows whether a client and an issuer work together.
 
 pub(super) mod answer;
+pub(super) mod client;
+mod device;
 mod id_token;
 mod listener;
 pub(super) mod provider;
@@ -17,7 +20,14 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Args;
 use url::Url;
 
-use self::{answer::Expected, listener::Listener, provider::Provider, redemption::Redemption, registered::Registered};
+use self::{
+    answer::Expected,
+    client::Client,
+    listener::Listener,
+    provider::Provider,
+    redemption::{Redemption, Tokens},
+    registered::Registered,
+};
 use super::{Ending, Print, secret_input};
 use crate::{
     config::{Config, Issuer, Setting},
@@ -55,6 +65,9 @@ pub(super) struct Login {
     /// Print the address to open, and open no browser.
     #[arg(long)]
     no_browser: bool,
+    /// Show a code and a QR code, and wait until somebody has signed in with it on another device.
+    #[arg(long, conflicts_with_all = ["redirect_uri", "no_browser"])]
+    device: bool,
 }
 
 /// Signs in and prints the tokens.
@@ -71,41 +84,61 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
     let ours = issuer.as_str() == config.issuer.as_str();
     let registered = if ours { registered::find(config, &login.client_id).await } else { Registered::default() };
     let provider = Provider::discover(&http, issuer.as_str()).await?;
+    let client = Client { id: &login.client_id, secret: secret.as_ref(), by_post: registered.by_post };
+    let signed_in = match login.device {
+        true => {
+            let tokens = device::sign_in(&http, &provider, &client, &login.scope, print).await?;
+            SignedIn { tokens, nonce: None, code: None }
+        }
+        false => by_browser(&login, registered.redirect_uri, &http, &provider, &client, print).await?,
+    };
+    let SignedIn { tokens, nonce, code } = &signed_in;
+    let id_token = match &tokens.id_token {
+        None => None,
+        Some(id_token) => {
+            let (nonce, code) = (nonce.as_ref(), code.as_ref());
+            let claims = id_token::Claims { client_id: &login.client_id, nonce, code, tokens };
+            Some(claims.verify(id_token, &provider, &provider.keys(&http).await?, Clock::System.now())?)
+        }
+    };
+    let value = shown::value(&provider.issuer, &login.client_id, tokens, id_token.as_ref());
+    Ok(print.answer(&value, || shown::words(&value))?)
+}
+
+/// What a sign-in brought, and what its ID token has to fit.
+struct SignedIn {
+    tokens: Tokens,
+    nonce: Option<Secret>,
+    code: Option<Secret>,
+}
+
+/// A sign-in in a browser on this machine. `registered`: where the client's registration says that answers go.
+async fn by_browser(
+    login: &Login,
+    registered: Option<Url>,
+    http: &Http,
+    provider: &Provider,
+    client: &Client<'_>,
+    print: Print,
+) -> Result<SignedIn, Ending> {
     let usual = || listener::parse(USUAL_REDIRECT_URI).map_err(Ending::Usage);
-    let listener = match login.redirect_uri.clone().or(registered.redirect_uri) {
+    let listener = match login.redirect_uri.clone().or(registered) {
         Some(uri) => Listener::open(uri).await?,
         None => Listener::open(usual()?).await?,
     };
-
     let verifier = random::token("")?;
     let expected =
         Expected { state: random::token("")?, issuer: provider.issuer.clone(), says_issuer: provider.says_issuer };
     let nonce = random::token("")?;
-    let address = authorization_url(&login, &provider, &listener, &expected.state, &nonce, &verifier);
+    let address = authorization_url(login, provider, &listener, &expected.state, &nonce, &verifier);
     print.remark(&format!("Open this address to sign in:\n\n  {address}\n"));
     if !login.no_browser && !open_browser(address.as_str()) {
         print.remark("No browser could be opened here.");
     }
     let code = listener.answered(&expected).await?;
-
-    let redemption = Redemption {
-        client_id: &login.client_id,
-        secret: secret.as_ref(),
-        by_post: registered.by_post,
-        code: &code,
-        redirect_uri: listener.redirect_uri(),
-        verifier: &verifier,
-    };
-    let tokens = redemption.redeem(&http, &provider).await?;
-    let id_token = match &tokens.id_token {
-        None => None,
-        Some(id_token) => {
-            let claims = id_token::Claims { client_id: &login.client_id, nonce: &nonce, code: &code, tokens: &tokens };
-            Some(claims.verify(id_token, &provider, &provider.keys(&http).await?, Clock::System.now())?)
-        }
-    };
-    let value = shown::value(&provider.issuer, &login.client_id, &tokens, id_token.as_ref());
-    Ok(print.answer(&value, || shown::words(&value))?)
+    let redemption = Redemption { client, code: &code, redirect_uri: listener.redirect_uri(), verifier: &verifier };
+    let tokens = redemption.redeem(http, provider).await?;
+    Ok(SignedIn { tokens, nonce: Some(nonce), code: Some(code) })
 }
 
 /// The authorization request: RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1.

@@ -16,6 +16,8 @@ pub(super) struct Provider {
     pub(super) authorization_endpoint: Url,
     /// Where the code is redeemed.
     pub(super) token_endpoint: String,
+    /// Where devices ask to be signed in (RFC 8628 §4), if anywhere.
+    pub(super) device_authorization_endpoint: Option<String>,
     /// Where its public keys are.
     jwks_uri: String,
     /// Whether its answers name it (RFC 9207 §3).
@@ -38,6 +40,10 @@ impl Provider {
             issuer: issuer.to_owned(),
             authorization_endpoint: endpoint("authorization_endpoint")?,
             token_endpoint: endpoint("token_endpoint")?.into(),
+            device_authorization_endpoint: match document["device_authorization_endpoint"] {
+                Value::Null => None,
+                _ => Some(endpoint("device_authorization_endpoint")?.into()),
+            },
             jwks_uri: endpoint("jwks_uri")?.into(),
             says_issuer: document["authorization_response_iss_parameter_supported"] == true,
         })
@@ -119,6 +125,10 @@ mod tests {
         let provider = read(&document()).unwrap();
         assert!(provider.says_issuer);
         assert_eq!(provider.token_endpoint, "https://id.example/t");
+        assert_eq!(provider.device_authorization_endpoint, None);
+        let mut document = document();
+        document["device_authorization_endpoint"] = json!("https://id.example/d");
+        assert_eq!(read(&document).unwrap().device_authorization_endpoint.as_deref(), Some("https://id.example/d"));
     }
 
     #[test]
@@ -127,6 +137,11 @@ mod tests {
             ("issuer", json!("https://id.example/"), "another issuer"),
             ("issuer", Value::Null, "another issuer"),
             ("token_endpoint", Value::Null, "does not name its token_endpoint"),
+            (
+                "device_authorization_endpoint",
+                json!("http://id.example/d"),
+                "names a device_authorization_endpoint that is not",
+            ),
             ("jwks_uri", json!("http://id.example/j"), "names a jwks_uri that is not https"),
         ] {
             let mut document = document();

@@ -1,12 +1,8 @@
 //! Code against tokens (RFC 6749 §4.1.3, OpenID Connect Core §3.1.3).
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{
-    Ending, answer,
-    provider::{Provider, unreached},
-};
+use super::{Ending, answer, client::Client, provider::Provider};
 use crate::{
     kernel::{Code, Error, secret::Secret},
     ports::http::Http,
@@ -14,10 +10,7 @@ use crate::{
 
 /// What the token endpoint is told.
 pub(super) struct Redemption<'a> {
-    pub(super) client_id: &'a str,
-    pub(super) secret: Option<&'a Secret>,
-    /// The secret goes into the form, not into the header: the client is registered for `client_secret_post`.
-    pub(super) by_post: bool,
+    pub(super) client: &'a Client<'a>,
     pub(super) code: &'a Secret,
     pub(super) redirect_uri: &'a str,
     pub(super) verifier: &'a Secret,
@@ -39,48 +32,33 @@ pub(super) struct Tokens {
 }
 
 #[derive(Deserialize)]
-struct Refused {
-    error: String,
-    error_description: Option<String>,
+pub(super) struct Refused {
+    pub(super) error: String,
+    pub(super) error_description: Option<String>,
 }
 
 impl Redemption<'_> {
     /// Redeems the code.
     pub(super) async fn redeem(&self, http: &Http, provider: &Provider) -> Result<Tokens, Ending> {
-        let mut form = vec![
+        let form = [
             ("grant_type", "authorization_code"),
             ("code", self.code.expose()),
             ("redirect_uri", self.redirect_uri),
             ("code_verifier", self.verifier.expose()),
         ];
-        let mut authorization = None;
-        match self.secret {
-            Some(secret) if !self.by_post => authorization = Some(basic(self.client_id, secret)),
-            Some(secret) => form.extend([("client_id", self.client_id), ("client_secret", secret.expose())]),
-            None => form.push(("client_id", self.client_id)),
-        }
-        let at = &provider.token_endpoint;
-        let answer =
-            http.post_form_as(at, &form, authorization.as_ref()).await.map_err(|error| unreached(at, error))?;
+        let answer = self.client.post(http, &provider.token_endpoint, &form).await?;
         read(answer.status, &answer.body).map_err(Ending::from)
     }
 }
 
-fn read(status: u16, body: &[u8]) -> Result<Tokens, Error> {
-    let unreadable =
-        || Code::InvalidRequest.because(format!("The token endpoint answers {status}, and not as it should."));
+/// A good answer of one of the issuer's endpoints, or what it refused.
+pub(super) fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, Error> {
+    let unreadable = || Code::InvalidRequest.because(format!("The issuer answers {status}, and not as it should."));
     if status != 200 {
         let refused: Refused = serde_json::from_slice(body).map_err(|_| unreadable())?;
         return Err(answer::refusal(&refused.error, refused.error_description.as_deref()).into());
     }
-    let tokens: Tokens = serde_json::from_slice(body).map_err(|_| unreadable())?;
-    Ok(tokens)
-}
-
-/// The header of RFC 6749 §2.3.1: both halves form-encoded first.
-pub(in crate::cli) fn basic(client_id: &str, secret: &Secret) -> Secret {
-    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    Secret::new(format!("Basic {}", STANDARD.encode(format!("{}:{}", encoded(client_id), encoded(secret.expose())))))
+    Ok(serde_json::from_slice(body).map_err(|_| unreadable())?)
 }
 
 #[cfg(test)]
@@ -89,10 +67,10 @@ mod tests {
 
     #[test]
     fn tokens_are_read_and_refusals_told() {
-        let tokens = read(200, br#"{"access_token":"a","token_type":"Bearer","more":1}"#).unwrap();
+        let tokens: Tokens = read(200, br#"{"access_token":"a","token_type":"Bearer","more":1}"#).unwrap();
         assert_eq!((tokens.access_token.as_str(), tokens.id_token), ("a", None));
         let told = |status, body: &[u8]| {
-            let error = read(status, body).map(drop).unwrap_err();
+            let error = read::<Tokens>(status, body).map(drop).unwrap_err();
             error.refusal().unwrap().sentence.clone().unwrap().into_owned()
         };
         assert!(
@@ -100,12 +78,5 @@ mod tests {
         );
         assert!(told(502, b"<html>").contains("answers 502"));
         assert!(told(200, b"{}").contains("answers 200"));
-    }
-
-    #[test]
-    fn both_halves_of_basic_are_encoded_first() {
-        let header = basic("a b", &Secret::new("p:%"));
-        let decoded = STANDARD.decode(header.expose().trim_start_matches("Basic ")).unwrap();
-        assert_eq!(decoded, b"a+b:p%3A%25");
     }
 }

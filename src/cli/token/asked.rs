@@ -8,8 +8,8 @@ use crate::{
         Ending,
         login::{
             answer,
+            client::basic,
             provider::{endpoint, unreached},
-            redemption::basic,
         },
         secret_input,
     },

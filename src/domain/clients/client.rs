@@ -82,12 +82,26 @@ names! {
         RefreshToken = "refresh_token",
         /// For itself (RFC 6749 §4.4).
         ClientCredentials = "client_credentials",
+        /// A person signs in elsewhere, for a device that cannot show pages (RFC 8628).
+        DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
         /// One token for another (RFC 8693 §2.1).
         TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
         /// By the word of another issuer (RFC 7523 §2.1).
         JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
         /// Through the browser (RFC 6749 §4.2, OpenID Connect Core §3.2): nothing that the token endpoint knows.
         Implicit = "implicit",
+    }
+}
+
+impl GrantType {
+    /// Whether a person decides, whose tokens the client gets and may refresh.
+    pub fn begins_with_a_person(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Implicit | Self::DeviceCode)
+    }
+
+    /// Whether it begins what refresh tokens continue. What comes through the browser alone does not (RFC 6749 §4.2).
+    pub fn can_be_refreshed(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::DeviceCode)
     }
 }
 

@@ -179,7 +179,7 @@ fn nameless(redirect_uris: &[String]) -> String {
 fn scope(asked: Option<String>, grants: &[GrantType], from: From) -> String {
     let usual = || {
         let may = |scope: &&&str| **scope != OFFLINE_ACCESS || grants.contains(&GrantType::RefreshToken);
-        let person = grants.contains(&GrantType::AuthorizationCode) || grants.contains(&GrantType::Implicit);
+        let person = grants.iter().any(|grant| grant.begins_with_a_person());
         SCOPES.iter().filter(|_| person).filter(may).copied().collect::<Vec<_>>().join(" ")
     };
     match (asked, from) {

@@ -19,8 +19,6 @@ pub enum Use {
     JwtBearer,
     /// As identity assertions for one client (draft-ietf-oauth-identity-assertion-authz-grant §4.4).
     IdJag,
-    /// As credentials of clients (RFC 7523 §2.2), by platforms that give every workload a token.
-    Workload,
     /// As statements about software that registers itself (RFC 7591 §2.3).
     SoftwareStatement,
 }
@@ -69,7 +67,7 @@ macro_rules! named {
     };
 }
 
-named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", Workload = "workload", SoftwareStatement = "software-statement", } }
+named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", SoftwareStatement = "software-statement", } }
 named! { SubjectMapping { Link = "link", Email = "email", Service = "service", } }
 
 /// One registered issuer.

@@ -3,6 +3,8 @@
 mod assertion;
 pub mod code;
 pub mod confirmation;
+mod decoupled;
+pub mod device;
 pub mod exchange;
 pub mod first_party;
 pub mod flow;

@@ -1,5 +1,10 @@
 //! The scopes that Signet knows, in words for people and as claims for clients (OpenID Connect Core §5.4).
 
+use crate::{
+    domain::clients::{Client, GrantType},
+    kernel::{Code, Refusal, scope::Scopes},
+};
+
 /// One scope.
 #[derive(Debug)]
 pub struct Scope {
@@ -56,4 +61,17 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
 /// Every claim that some scope gives: `claims_supported`, with those of the ID token itself left out.
 pub fn claims() -> impl Iterator<Item = &'static str> {
     SCOPES.iter().flat_map(|scope| scope.claims.iter().copied())
+}
+
+/// What a client may have of what it asks for, where a person will be asked. Scopes that are not understood or not allowed are left
+/// out, not refused (OpenID Connect Core §3.1.2.1); the answer says what was granted (RFC 6749 §3.3). Access while away needs the
+/// grant that makes use of it.
+///
+/// # Errors
+/// `invalid_scope` where none is asked for (there is no default, RFC 6749 §3.3) or the text is malformed.
+pub fn permitted(client: &Client, asked: Option<&str>) -> Result<Scopes, Refusal> {
+    let asked = asked.ok_or_else(|| Code::InvalidScope.because("scope is missing"))?;
+    let asked = Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?;
+    let scope = asked.intersection(&client.scope);
+    Ok(if client.may(GrantType::RefreshToken) { scope } else { scope.without(OFFLINE_ACCESS) })
 }

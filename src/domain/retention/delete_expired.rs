@@ -12,6 +12,10 @@ use crate::{
 /// happened: a replayed refresh token is told from an unknown one as long as its family is there.
 const KEEP_ENDED: TimeDelta = TimeDelta::days(30);
 
+/// How long a request to be decided elsewhere stays after it ran out: its client is told why for a while. The trail of facts says
+/// the rest.
+const KEEP_DECOUPLED: TimeDelta = TimeDelta::hours(1);
+
 /// One run stops after so many batches of each kind; the next one goes on.
 const BATCHES: usize = 20;
 
@@ -28,6 +32,8 @@ pub struct Deleted {
     pub sessions: u64,
     /// Refresh token families.
     pub families: u64,
+    /// Requests to be decided elsewhere.
+    pub decoupled: u64,
     /// Mails.
     pub mails: u64,
     /// Notices of a session's end.
@@ -63,6 +69,7 @@ impl Operation for DeleteExpired {
             proofs: all!(proofs, ended),
             families: all!(families, ended),
             sessions: all!(sessions, ended),
+            decoupled: all!(decoupled, cx.now - KEEP_DECOUPLED),
             mails: all!(mails, mails),
             notices: all!(notices, ended),
             activity: all!(activity, activity),

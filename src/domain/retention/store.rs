@@ -1,6 +1,9 @@
 //! Deleting rows by age. Each call deletes at most a batch in one short statement, so that nobody waits for it.
 
-use entity::{email_verification, logout_notice, outgoing_mail, refresh_token_family, user_activity, user_session};
+use entity::{
+    decoupled_request, email_verification, logout_notice, outgoing_mail, refresh_token_family, user_activity,
+    user_session,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
@@ -50,6 +53,12 @@ pub(super) async fn families(db: LoneWrite, tenant: TenantId, before: Time) -> R
         .add(Column::IdleExpiresAt.lt(before))
         .add(Column::ExpiresAt.lt(before));
     delete!(db, tenant, refresh_token_family, over)
+}
+
+/// Requests to be decided elsewhere that ran out before `before`.
+pub(super) async fn decoupled(db: LoneWrite, tenant: TenantId, before: Time) -> Result<u64> {
+    use decoupled_request::Column;
+    delete!(db, tenant, decoupled_request, Column::ExpiresAt.lt(before))
 }
 
 /// Mails written before `before` that are no longer queued.

@@ -3,7 +3,7 @@
 
 use std::{pin::Pin, time::Duration};
 
-use crate::ports::ephemeral::{Allowance, Answer, Ephemeral, Memory, Rate, Spend, Subscription};
+use crate::ports::ephemeral::{Allowance, Answer, Ephemeral, Memory, Pace, Paced, Rate, Spend, Subscription};
 
 #[derive(Debug)]
 pub(super) struct Shared(pub(super) Memory);
@@ -47,6 +47,10 @@ impl Ephemeral for Shared {
 
     fn forget<'a>(&'a self, bucket: &'a str) -> Answer<'a, ()> {
         self.0.forget(bucket)
+    }
+
+    fn pace<'a>(&'a self, key: &'a str, pace: Pace) -> Answer<'a, Paced> {
+        self.0.pace(key, pace)
     }
 
     fn publish<'a>(&'a self, topic: &'a str, message: &'a [u8]) -> Answer<'a, ()> {

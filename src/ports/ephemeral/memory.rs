@@ -14,6 +14,7 @@ use std::{
 
 use super::{
     Answer, Ephemeral, Spend,
+    pace::{Asked, Pace, Paced},
     rate::{Allowance, Rate, micros},
     topic::{Subscription, Topics},
 };
@@ -65,6 +66,7 @@ impl std::fmt::Debug for Entry {
 enum Kind {
     Plain(Vec<u8>),
     Spendable { value: Vec<u8>, spent: bool },
+    Paced(Asked),
 }
 
 /// Something that ends by itself.
@@ -150,7 +152,7 @@ impl Memory {
         match self.value(key)?.live(key, self.now()).map(|entry| &entry.kind) {
             None => Ok(None),
             Some(Kind::Plain(value)) => Ok(Some(value.clone())),
-            Some(Kind::Spendable { .. }) => Err(wrong_kind()),
+            Some(_) => Err(wrong_kind()),
         }
     }
 
@@ -158,12 +160,12 @@ impl Memory {
         let mut shard = self.value(key)?;
         match shard.live(key, self.now()).map(|entry| &entry.kind) {
             None => return Ok(None),
-            Some(Kind::Spendable { .. }) => return Err(wrong_kind()),
             Some(Kind::Plain(_)) => {}
+            Some(_) => return Err(wrong_kind()),
         }
         Ok(shard.remove(key, &self.value_count).and_then(|entry| match entry.kind {
             Kind::Plain(value) => Some(value),
-            Kind::Spendable { .. } => None,
+            _ => None,
         }))
     }
 
@@ -171,13 +173,26 @@ impl Memory {
         let ends = self.end(keep);
         match self.value(key)?.live(key, self.now()) {
             None => Ok(Spend::Unknown),
-            Some(Entry { kind: Kind::Plain(_), .. }) => Err(wrong_kind()),
+            Some(Entry { kind: Kind::Plain(_) | Kind::Paced(_), .. }) => Err(wrong_kind()),
             Some(Entry { kind: Kind::Spendable { value, spent: true }, .. }) => Ok(Spend::Again(value.clone())),
             Some(Entry { kind: Kind::Spendable { value, spent }, ends: end }) => {
                 (*spent, *end) = (true, ends);
                 Ok(Spend::First(value.clone()))
             }
         }
+    }
+
+    fn note_question(&self, key: &str, pace: Pace) -> Result<Paced, Fault> {
+        let (now, ends) = (self.now(), self.end(pace.keep));
+        let mut shard = self.value(key)?;
+        let last = match shard.live(key, now).map(|entry| &entry.kind) {
+            None => None,
+            Some(Kind::Paced(asked)) => Some(*asked),
+            Some(_) => return Err(wrong_kind()),
+        };
+        let (asked, paced) = pace.judge(last, now);
+        shard.insert(key, Entry { kind: Kind::Paced(asked), ends }, now, &self.value_count, self.capacity)?;
+        Ok(paced)
     }
 
     fn count_hit(&self, bucket: &str, rate: Rate) -> Result<Allowance, Fault> {
@@ -306,6 +321,10 @@ impl Ephemeral for Memory {
             self.shard(&self.buckets, bucket)?.remove(bucket, &self.bucket_count);
             Ok(())
         })
+    }
+
+    fn pace<'a>(&'a self, key: &'a str, pace: Pace) -> Answer<'a, Paced> {
+        at_once(self.note_question(key, pace))
     }
 
     fn publish<'a>(&'a self, topic: &'a str, message: &'a [u8]) -> Answer<'a, ()> {

@@ -8,11 +8,13 @@ use crate::{
 };
 
 mod memory;
+mod pace;
 mod rate;
 mod redis;
 mod topic;
 
 pub use self::memory::Memory;
+pub use self::pace::{Pace, Paced};
 pub use self::rate::{Allowance, Rate};
 pub use self::redis::Redis;
 pub use self::topic::{Heard, Subscription};
@@ -43,7 +45,7 @@ impl fmt::Debug for Spend {
 }
 
 /// A store of short-lived values, shared by the nodes of a deployment. Each method is one atomic step. Times to live are
-/// rounded up to whole milliseconds, at least one. A value put with [`Ephemeral::put`] cannot be spent and a spendable one
+/// rounded up to whole milliseconds, at least one. A value put with [`Ephemeral::put`] cannot be spent, and a spendable one or a name that is paced
 /// cannot be read or taken: asking for that is a defect and answered by [`Fault::Broken`]. A store that does not answer is
 /// [`Fault::Unavailable`]; nothing is tried twice, because an answer may be lost after the deed was done.
 pub trait Ephemeral: Send + Sync + 'static {
@@ -82,6 +84,10 @@ pub trait Ephemeral: Send + Sync + 'static {
 
     /// Forgets the hits of a bucket.
     fn forget<'a>(&'a self, bucket: &'a str) -> Answer<'a, ()>;
+
+    /// Notes that somebody asks again under this name, and says whether that was too early; each question that is lengthens the
+    /// wait for all that follow.
+    fn pace<'a>(&'a self, key: &'a str, pace: Pace) -> Answer<'a, Paced>;
 
     /// Announces something to the listeners of a topic on every node. Nobody has to listen.
     fn publish<'a>(&'a self, topic: &'a str, message: &'a [u8]) -> Answer<'a, ()>;

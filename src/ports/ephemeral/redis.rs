@@ -15,7 +15,8 @@ use self::{
 };
 use super::{
     Answer, Ephemeral, Spend,
-    rate::{Allowance, Rate},
+    pace::{Pace, Paced},
+    rate::{Allowance, Rate, micros},
     topic::Subscription,
 };
 use crate::{config::RedisUrl, kernel::Fault};
@@ -57,6 +58,22 @@ static METER: LazyLock<Script> = LazyLock::new(|| {
            redis.call('SET', KEYS[1], string.format('%.0f', paid + step), 'PX', string.format('%.0f', ends))
          end
          return {string.format('%.0f', paid), string.format('%.0f', now)}",
+    )
+});
+
+/// [`Pace::judge`] on Redis' own clock: whether this question came too early, and the wait from now on. ARGV: interval, penalty
+/// and tolerance in microseconds, how long to remember it in milliseconds.
+static PACE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local time = redis.call('TIME')
+         local now = time[1] * 1000000 + time[2]
+         local interval = tonumber(redis.call('HGET', KEYS[1], 'interval')) or tonumber(ARGV[1])
+         local at = tonumber(redis.call('HGET', KEYS[1], 'at'))
+         local early = at and now - at < interval - tonumber(ARGV[3])
+         if early then interval = interval + tonumber(ARGV[2]) end
+         redis.call('HSET', KEYS[1], 'at', string.format('%.0f', now), 'interval', string.format('%.0f', interval))
+         redis.call('PEXPIRE', KEYS[1], ARGV[4])
+         return {early and 1 or 0, string.format('%.0f', interval)}",
     )
 });
 
@@ -190,6 +207,17 @@ impl Ephemeral for Redis {
 
     fn forget<'a>(&'a self, bucket: &'a str) -> Answer<'a, ()> {
         Box::pin(async move { self.ask(cmd("DEL").arg(self.bucket(bucket))).await })
+    }
+
+    fn pace<'a>(&'a self, key: &'a str, pace: Pace) -> Answer<'a, Paced> {
+        Box::pin(async move {
+            let numbers = [micros(pace.interval), micros(pace.penalty), micros(pace.tolerance)].map(|n| n.to_string());
+            let keep = millis(pace.keep).to_string();
+            let [interval, penalty, tolerance] = numbers.each_ref().map(String::as_bytes);
+            let arguments = [interval, penalty, tolerance, keep.as_bytes()];
+            let (early, waits): (bool, i64) = self.run(&PACE, &self.value(key), &arguments).await?;
+            Ok(Paced { early, interval: Duration::from_micros(waits.unsigned_abs()) })
+        })
     }
 
     fn publish<'a>(&'a self, topic: &'a str, message: &'a [u8]) -> Answer<'a, ()> {

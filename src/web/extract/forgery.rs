@@ -19,6 +19,8 @@ pub enum Form {
     Account(SessionId),
     /// A step of an authorization request: consent, choice of account.
     Flow(FlowId),
+    /// Enter a device's code.
+    Device,
     /// Sign out.
     SignOut,
 }
@@ -32,6 +34,7 @@ impl Form {
             Self::Recovery => "recovery".into(),
             Self::Account(session) => format!("account {session}"),
             Self::Flow(flow) => format!("flow {flow}"),
+            Self::Device => "device".into(),
             Self::SignOut => "sign-out".into(),
         }
     }
@@ -114,7 +117,15 @@ mod tests {
     #[test]
     fn purposes_differ() {
         let (one, other) = (FlowId::fresh(), FlowId::fresh());
-        let forms = [Form::SignIn, Form::SignUp, Form::Recovery, Form::SignOut, Form::Flow(one), Form::Flow(other)];
+        let forms = [
+            Form::SignIn,
+            Form::SignUp,
+            Form::Recovery,
+            Form::Device,
+            Form::SignOut,
+            Form::Flow(one),
+            Form::Flow(other),
+        ];
         let purposes: std::collections::HashSet<_> = forms.iter().map(|form| form.purpose()).collect();
         assert_eq!(purposes.len(), forms.len());
     }

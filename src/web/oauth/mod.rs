@@ -4,6 +4,7 @@ mod authorize;
 mod basic;
 mod check_session;
 mod cors;
+mod device_authorization;
 mod discovery;
 mod introspect;
 mod jwks;
@@ -28,6 +29,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     authorize::AUTHORIZE,
     par::PAR,
     resume::RESUME,
+    device_authorization::DEVICE_AUTHORIZATION,
     token::TOKEN,
     userinfo::USERINFO,
     introspect::INTROSPECT,

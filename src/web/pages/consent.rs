@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{FlowContext, Frame, frame::signed_in};
 use crate::{
     app::App,
-    domain::oauth::flow::{AnswerConsent, Binding, ScopeWords, ShowConsent},
+    domain::oauth::flow::{AnswerConsent, Api as NamedApi, Binding, ScopeWords, ShowConsent},
     kernel::{Code, Result, id::FlowId},
     web::{
         Endpoint,
@@ -46,10 +46,17 @@ impl From<ScopeWords> for Scope {
     }
 }
 
+/// An API, by its name.
 #[derive(Serialize)]
-struct Api {
+pub(super) struct Api {
     name: String,
     uri: String,
+}
+
+impl From<NamedApi> for Api {
+    fn from(api: NamedApi) -> Self {
+        Self { name: api.name, uri: api.uri }
+    }
 }
 
 async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
@@ -60,7 +67,7 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let view = app.perform(visitor.caller(), ShowConsent { flow, browser: Binding(visitor.browser.digest()) }).await?;
     let context = FlowContext::of(&visitor, &query).await?;
     let scopes = view.scopes.into_iter().map(Scope::from).collect();
-    let apis = view.apis.into_iter().map(|api| Api { name: api.name, uri: api.uri }).collect();
+    let apis = view.apis.into_iter().map(Api::from).collect();
     let own = Own { scopes, apis, returns_to: view.returns_to, withdrawable: true };
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
 }

@@ -82,7 +82,7 @@ impl FlowContext {
             flow: Some(flow),
             application: Some(preview.application.into()),
             login_hint: preview.login_hint,
-            redirect_origin: Some(preview.redirect_origin),
+            redirect_origin: preview.redirect_origin,
         })
     }
 

@@ -5,6 +5,7 @@ mod account_password;
 mod account_sessions;
 mod consent;
 mod destination;
+mod device;
 mod flow_context;
 mod forgot_password;
 mod frame;
@@ -44,6 +45,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     account_consents::LIST,
     account_consents::WITHDRAW,
     consent::CONSENT,
+    device::DEVICE,
+    device::CONFIRM,
+    device::DONE,
+    device::REFUSED,
     select_account::SELECT_ACCOUNT,
     logout::LOGOUT,
     sign_out::SIGN_OUT,

@@ -35,6 +35,9 @@ pub fn shape(code: Code) -> (&'static str, StatusCode) {
         | Code::InvalidTarget
         | Code::AccessDenied
         | Code::UnsupportedResponseType
+        | Code::AuthorizationPending
+        | Code::SlowDown
+        | Code::ExpiredToken
         | Code::LoginRequired
         | Code::ConsentRequired
         | Code::AccountSelectionRequired

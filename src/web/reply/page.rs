@@ -132,6 +132,9 @@ pub fn words(code: Code) -> Words {
         | Code::InvalidScope
         | Code::InvalidTarget
         | Code::UnsupportedResponseType
+        | Code::AuthorizationPending
+        | Code::SlowDown
+        | Code::ExpiredToken
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
         | Code::RegistrationNotSupported

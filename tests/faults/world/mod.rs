@@ -22,7 +22,7 @@ pub use postgres::Postgres;
 pub use redis_server::RedisServer;
 pub use walk::code;
 #[allow(unused_imports)] // tests/http/signet_login.rs begins here
-pub use walk::sign_in;
+pub use walk::{sign_in, sign_in_device};
 
 /// Waits until something holds; fails when it does not in time.
 pub async fn until(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) -> Duration {

@@ -70,6 +70,17 @@ pub async fn sign_in(port: u16, request: &str, email: &str, decision: &str) -> U
     Url::parse(answer.header("location")).unwrap_or_else(|_| panic!("{} {}", answer.status, answer.text()))
 }
 
+/// Enters the code of a device, signs a person in, and decides (`allow` or `deny`).
+#[allow(dead_code)] // tests/http/signet_login.rs waits for it
+pub async fn sign_in_device(port: u16, user_code: &str, email: &str, decision: &str) {
+    let mut browser = Browser { port, cookies: Vec::new() };
+    let page = browser.ask(Ask::get("/device")).await;
+    let page = browser.send(&page, "/device", &[("user-code", user_code)]).await;
+    let page = browser.send(&page, "/login", &[("username", email), ("password", PASSWORD)]).await;
+    let answer = browser.send(&page, "/device/confirm", &[("decision", decision)]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
 fn hidden_fields(page: &str, action: &str) -> Vec<(String, String)> {
     let document = Html::parse_document(page);
     let selector = Selector::parse(&format!("form[action='{action}'] input[type=hidden]")).unwrap();

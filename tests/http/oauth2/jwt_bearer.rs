@@ -245,7 +245,7 @@ async fn who_may_present_what() {
     link(&narrow, &world, "u1", &alice).await;
     agent.assert(&narrow.assertion("u1")).send().await.refused(400, "invalid_grant");
     other.assert(&narrow.assertion("u1")).send().await.tokens();
-    let platform = world.idp_with(&[Use::Workload, Use::IdJag], SubjectMapping::Link, SCOPE, |create| {
+    let platform = world.idp_with(&[Use::SoftwareStatement, Use::IdJag], SubjectMapping::Link, SCOPE, |create| {
         create.issuer = "https://platform.example.test".into();
     });
     let platform = platform.await;

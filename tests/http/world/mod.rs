@@ -14,6 +14,7 @@ mod command;
 mod consents;
 mod database;
 mod delegation;
+mod device;
 mod exchange;
 mod front_end;
 mod http;

@@ -104,8 +104,9 @@ fn judge_grants(asked: &CreateClient, findings: &mut Findings) {
     if (may(GrantType::AuthorizationCode) || may(GrantType::Implicit)) && asked.redirect_uris.is_empty() {
         findings.note("redirect_uris", "required", "are required where a person is sent back to the client");
     }
-    if may(GrantType::RefreshToken) && !may(GrantType::AuthorizationCode) {
-        findings.note("grant_types", "invalid", "refresh_token continues authorization_code, which is missing");
+    if may(GrantType::RefreshToken) && !asked.grants.iter().any(|grant| grant.can_be_refreshed()) {
+        let why = "refresh_token continues authorization_code or the device grant, and neither is there";
+        findings.note("grant_types", "invalid", why);
     }
     let public = asked.auth_method == AuthMethod::None;
     if public && may(GrantType::ClientCredentials) {
@@ -177,7 +178,7 @@ fn judge_subjects(asked: &CreateClient, findings: &mut Findings) {
     hosts.dedup();
     match hosts.as_slice() {
         [Some(_)] => {}
-        [] if !asked.grants.contains(&GrantType::AuthorizationCode) && !asked.grants.contains(&GrantType::Implicit) => {
+        [] if !asked.grants.iter().any(|grant| grant.begins_with_a_person()) => {
             findings.note("subject_type", "invalid", "is pairwise, and no person signs in to this client");
         }
         _ => {

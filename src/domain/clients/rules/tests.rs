@@ -235,3 +235,20 @@ fn who_may_act_for_somebody_proves_who_it_is() {
         assert_eq!(refused(json!({ "grant_types": ["authorization_code", grant] })), ["grant_types"]);
     }
 }
+
+#[test]
+fn a_device_needs_no_address_and_may_refresh() {
+    const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+    let device = |changes: Value| {
+        let mut members = json!({
+            "redirect_uris": null, "application_type": "native", "token_endpoint_auth_method": "none",
+            "grant_types": [DEVICE, "refresh_token"],
+        });
+        members.as_object_mut().unwrap().extend(changes.as_object().cloned().unwrap());
+        refused(members)
+    };
+    assert_eq!(device(json!({})), [""; 0]);
+    assert_eq!(device(json!({ "grant_types": ["refresh_token"] })), ["grant_types"]);
+    // A person signs in, so a pairwise subject needs a sector, and no redirect URI says which.
+    assert_eq!(device(json!({ "subject_type": "pairwise" })), ["sector_identifier_uri"]);
+}

@@ -1,6 +1,6 @@
 //! The person chooses the account (`prompt=select_account`).
 
-use super::{Binding, Flow, Progress, current};
+use super::{Binding, Progress, current, pending::Pending};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::oauth::logout::SignOutHere,
@@ -33,17 +33,24 @@ impl Operation for ChooseAccount {
     const GUARD: Guard = Guard::SignedIn;
 
     async fn run(self, cx: &mut Cx) -> Result<Chosen> {
-        let mut flow = Flow::find(cx, self.flow, self.browser).await?;
-        let client = current::client(cx, &flow).await?;
+        let pending = Pending::find(cx, self.flow, self.browser).await?;
         let mut frames = Vec::new();
         if self.other {
             // As the page says: this account is signed out here, and whoever comes next signs in.
             frames = SignOutHere.run(cx).await?;
             cx.caller.who = Who::Nobody;
-        } else {
-            flow.account_chosen = true;
-            flow.change(cx).await?;
         }
-        Ok(Chosen { progress: current::advance(cx, flow, &client, true).await?, frames })
+        let progress = match pending {
+            Pending::Device(visit) => Progress::Page(visit.next(cx).await?),
+            Pending::Authorization(mut flow) => {
+                let client = current::client(cx, &flow).await?;
+                if !self.other {
+                    flow.account_chosen = true;
+                    flow.change(cx).await?;
+                }
+                current::advance(cx, *flow, &client, true).await?
+            }
+        };
+        Ok(Chosen { progress, frames })
     }
 }

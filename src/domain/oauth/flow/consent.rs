@@ -6,7 +6,7 @@ use crate::{
     domain::{
         consents::{self, Asked},
         oauth::scopes,
-        resources,
+        resources::{self, Resource},
     },
     kernel::{Code, Fact, Result, id::FlowId, scope::Scopes},
 };
@@ -31,6 +31,12 @@ pub struct Api {
     pub name: String,
     /// Its resource indicator.
     pub uri: String,
+}
+
+impl From<Resource> for Api {
+    fn from(api: Resource) -> Self {
+        Self { name: api.name, uri: api.uri }
+    }
 }
 
 /// One scope, in words where there are any.
@@ -61,7 +67,7 @@ impl Operation for ShowConsent {
         let client = current::client(cx, &flow).await?;
         let apis = resources::judge(cx, &client, &flow.request.resources).await?;
         Ok(ConsentView {
-            apis: apis.into_iter().map(|api| Api { name: api.name, uri: api.uri }).collect(),
+            apis: apis.into_iter().map(Api::from).collect(),
             scopes: in_words(&flow.request.to_be_allowed()),
             returns_to: preview::host(&flow.request.address.redirect_uri),
             application: Application::of(&client, flow.request.ui_locales.as_deref()),

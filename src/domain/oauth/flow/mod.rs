@@ -7,6 +7,7 @@ mod consent;
 mod current;
 mod grant;
 mod hint;
+mod pending;
 mod preview;
 mod registered;
 mod resume;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Binding, Flow, current};
+use super::{Binding, current, pending::Pending};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::clients::Client,
@@ -53,8 +53,8 @@ pub struct Preview {
     pub application: Application,
     /// Who the application thinks it is.
     pub login_hint: Option<String>,
-    /// Where the answer goes: scheme, host and port, for the page's `form-action`.
-    pub redirect_origin: String,
+    /// Where the answer goes: scheme, host and port, for the page's `form-action`. Nowhere, where a device waits for it.
+    pub redirect_origin: Option<String>,
 }
 
 /// Reads it; changes nothing.
@@ -72,12 +72,19 @@ impl Operation for PreviewFlow {
     const GUARD: Guard = Guard::Anyone;
 
     async fn run(self, cx: &mut Cx) -> Result<Preview> {
-        let flow = Flow::find(cx, self.flow, self.browser).await?;
+        let flow = match Pending::find(cx, self.flow, self.browser).await? {
+            Pending::Authorization(flow) => flow,
+            Pending::Device(visit) => {
+                let (_, client) = visit.open(cx).await?;
+                let application = Application::of(&client, None);
+                return Ok(Preview { application, login_hint: None, redirect_origin: None });
+            }
+        };
         let client = current::client(cx, &flow).await?;
         Ok(Preview {
             application: Application::of(&client, flow.request.ui_locales.as_deref()),
             login_hint: flow.request.login_hint,
-            redirect_origin: origin(&flow.request.address.redirect_uri),
+            redirect_origin: Some(origin(&flow.request.address.redirect_uri)),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The person asked for an account, as the application wanted (Initiating User Registration §4).
 
-use super::{Binding, Flow};
+use super::{Binding, pending::Pending};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::oauth::request::Prompt,
@@ -23,7 +23,7 @@ impl Operation for NoteRegistration {
     const GUARD: Guard = Guard::Anyone;
 
     async fn run(self, cx: &mut Cx) -> Result<()> {
-        let mut flow = Flow::find(cx, self.flow, self.browser).await?;
+        let Pending::Authorization(mut flow) = Pending::find(cx, self.flow, self.browser).await? else { return Ok(()) };
         if flow.request.prompts(Prompt::Create) && !flow.registered {
             flow.registered = true;
             flow.keep(cx).await?;

@@ -1,6 +1,6 @@
 //! A page has done its part: on to the next one, or to the answer.
 
-use super::{Binding, Flow, Progress, current};
+use super::{Binding, Progress, current, pending::Pending};
 use crate::{
     app::{Cx, Guard, Operation},
     kernel::{Result, id::FlowId},
@@ -21,8 +21,11 @@ impl Operation for ResumeAuthorization {
     const GUARD: Guard = Guard::Anyone;
 
     async fn run(self, cx: &mut Cx) -> Result<Progress> {
-        let flow = Flow::find(cx, self.flow, self.browser).await?;
+        let flow = match Pending::find(cx, self.flow, self.browser).await? {
+            Pending::Authorization(flow) => flow,
+            Pending::Device(visit) => return Ok(Progress::Page(visit.next(cx).await?)),
+        };
         let client = current::client(cx, &flow).await?;
-        current::advance(cx, flow, &client, true).await
+        current::advance(cx, *flow, &client, true).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod jwt_bearer;
 mod refresh_token;
 mod token_exchange;
@@ -68,6 +69,7 @@ pub const GRANTS: &[&dyn Grant] = &[
     &authorization_code::AuthorizationCode,
     &refresh_token::RefreshToken,
     &client_credentials::ClientCredentials,
+    &device_code::DeviceCode,
     &token_exchange::TokenExchange,
     &jwt_bearer::JwtBearer,
 ];

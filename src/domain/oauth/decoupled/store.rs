@@ -1,0 +1,164 @@
+//! Rows of `decoupled_request`. What two may do at once is one conditional statement each.
+
+use entity::decoupled_request::{ActiveModel, Column, Entity, Model};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Decision, Kind, Origin, Request, State};
+use crate::{
+    app::Tx,
+    kernel::{
+        Fault, Result,
+        id::{DecoupledId, TenantId},
+        scope::Scopes,
+        secret::Digest,
+    },
+};
+
+const PENDING: &str = "pending";
+const ALLOWED: &str = "allowed";
+const DENIED: &str = "denied";
+const SPENT: &str = "spent";
+
+/// The column `details`.
+#[derive(Serialize, Deserialize)]
+struct Details {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<String>,
+    origin: Origin,
+}
+
+/// What a request is known by besides its identifier.
+#[derive(Debug, Clone, Copy)]
+pub struct Names {
+    /// How it was asked.
+    pub kind: Kind,
+    /// Digest of what the client asks again with.
+    pub handle: Digest,
+    /// Keyed digest of what the person types, where there is something to type.
+    pub user_code: Option<Digest>,
+}
+
+/// Adds a request; false where one of its names is taken.
+pub async fn insert(tx: &mut Tx, new: &Request, names: Names) -> Result<bool> {
+    let details = Details { resources: new.resources.clone(), origin: new.origin.clone() };
+    let row = ActiveModel {
+        id: Set(new.id.uuid()),
+        tenant_id: Set(new.tenant.uuid()),
+        kind: Set(names.kind.name().to_owned()),
+        handle_digest: Set(names.handle.to_vec()),
+        user_code_digest: Set(names.user_code.map(Digest::to_vec)),
+        client_id: Set(new.client.uuid()),
+        user_id: Set(None),
+        state: Set(PENDING.to_owned()),
+        scope: Set(new.scope.to_string()),
+        details: Set(json(&details)?),
+        authentication: Set(None),
+        created_at: Set(new.created_at),
+        expires_at: Set(new.expires_at),
+    };
+    let any = OnConflict::new().do_nothing().to_owned();
+    match Entity::insert(row).on_conflict(any).exec_without_returning(tx.db()).await {
+        Ok(added) => Ok(added > 0),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The request of this identifier.
+pub async fn find(db: &impl ConnectionTrait, tenant: TenantId, id: DecoupledId) -> Result<Option<Request>> {
+    let row = Entity::find_by_id(id.uuid()).filter(Column::TenantId.eq(tenant.uuid())).one(db).await?;
+    row.map(noun).transpose()
+}
+
+/// The request of this kind that a client asks about.
+pub async fn find_by_handle(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    kind: Kind,
+    handle: Digest,
+) -> Result<Option<Request>> {
+    let row = Entity::find()
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::HandleDigest.eq(handle.to_vec()))
+        .filter(Column::Kind.eq(kind.name()))
+        .one(db)
+        .await?;
+    row.map(noun).transpose()
+}
+
+/// The request whose code has one of these keyed digests: one for each key that is still known.
+pub async fn find_by_user_code(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    digests: impl Iterator<Item = Digest>,
+) -> Result<Option<Request>> {
+    let row = Entity::find()
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::UserCodeDigest.is_in(digests.map(Digest::to_vec)))
+        .one(db)
+        .await?;
+    row.map(noun).transpose()
+}
+
+/// Keeps what a person decided (`allowed` is none where they refused), if nobody has decided before and it is not too late.
+pub async fn decide(tx: &mut Tx, tenant: TenantId, id: DecoupledId, allowed: Option<&Decision>) -> Result<bool> {
+    let authentication = allowed.map(|decision| json(&decision.authentication)).transpose()?;
+    let decided = Entity::update_many()
+        .col_expr(Column::State, Expr::value(if allowed.is_some() { ALLOWED } else { DENIED }))
+        .col_expr(Column::UserId, Expr::value(allowed.map(|decision| decision.user.uuid())))
+        .col_expr(Column::Authentication, Expr::value(authentication))
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::State.eq(PENDING))
+        .filter(Column::ExpiresAt.gt(tx.now))
+        .exec(tx.db())
+        .await?;
+    Ok(decided.rows_affected == 1)
+}
+
+/// Uses up what was allowed: of any number of questions at once, one does.
+pub async fn spend(tx: &mut Tx, tenant: TenantId, id: DecoupledId) -> Result<bool> {
+    let spent = Entity::update_many()
+        .col_expr(Column::State, Expr::value(SPENT))
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::State.eq(ALLOWED))
+        .exec(tx.db())
+        .await?;
+    Ok(spent.rows_affected == 1)
+}
+
+fn json(value: &impl Serialize) -> Result<serde_json::Value> {
+    Ok(serde_json::to_value(value).map_err(|error| Fault::broken_by("a decoupled request is not JSON", error))?)
+}
+
+fn noun(row: Model) -> Result<Request> {
+    let broken = || Fault::broken("a decoupled request cannot be read");
+    let details: Details = serde_json::from_value(row.details).map_err(|_| broken())?;
+    let state = match (row.state.as_str(), row.user_id, row.authentication) {
+        (PENDING, ..) => State::Pending,
+        (DENIED, ..) => State::Denied,
+        (SPENT, ..) => State::Spent,
+        (ALLOWED, Some(user), Some(authentication)) => State::Allowed(Decision {
+            user: user.into(),
+            authentication: serde_json::from_value(authentication).map_err(|_| broken())?,
+        }),
+        _ => return Err(broken().into()),
+    };
+    Ok(Request {
+        id: row.id.into(),
+        tenant: row.tenant_id.into(),
+        client: row.client_id.into(),
+        scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
+        resources: details.resources,
+        origin: details.origin,
+        state,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    })
+}
