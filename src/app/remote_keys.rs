@@ -70,6 +70,8 @@ struct Copy {
 enum Verdict {
     Use,
     Fetch,
+    /// Ask after so long: a client that has just changed its keys is not refused for having been quick.
+    FetchAfter(Duration),
     Wait,
 }
 
@@ -81,8 +83,12 @@ impl Known {
             return Verdict::Use;
         }
         let floor = FLOOR.saturating_mul(1 << self.fruitless.min(6)).min(HIGHEST_FLOOR);
-        if self.asked_at.is_none_or(|asked| age(asked) >= floor) {
+        let asked = self.asked_at.map(age);
+        if asked.is_none_or(|asked| asked >= floor) {
             return Verdict::Fetch;
+        }
+        if let Some(left) = asked.map(|asked| floor - asked).filter(|left| unknown && *left <= FLOOR) {
+            return Verdict::FetchAfter(left);
         }
         match &self.copy {
             Some(copy) if age(copy.fetched_at) < LAST_GOOD => Verdict::Use,
@@ -114,20 +120,27 @@ impl RemoteKeys {
         self.keys(url, Some(known), now).await
     }
 
-    async fn keys(&self, url: &str, not: Option<&Arc<ForeignKeys>>, now: Time) -> Result<Arc<ForeignKeys>, NoKeys> {
+    async fn keys(&self, url: &str, not: Option<&Arc<ForeignKeys>>, mut now: Time) -> Result<Arc<ForeignKeys>, NoKeys> {
         let entry = self.entry(url);
         // One fetch at a time for each address; the others wait for its answer.
-        let mut known = entry.lock().await;
-        let unknown = match (&known.copy, not) {
-            (Some(copy), Some(not)) => Arc::ptr_eq(&copy.keys, not), // somebody fetched meanwhile: look there first
-            (None, Some(_)) => true,
-            (_, None) => false,
+        let (mut known, unknown) = loop {
+            let known = entry.lock().await;
+            let unknown = match (&known.copy, not) {
+                (Some(copy), Some(not)) => Arc::ptr_eq(&copy.keys, not), // somebody fetched meanwhile: look there first
+                (None, Some(_)) => true,
+                (_, None) => false,
+            };
+            match (known.judge(unknown, now), &known.copy) {
+                (Verdict::Use, Some(copy)) => return Ok(copy.keys.clone()),
+                (Verdict::Fetch, _) => break (known, unknown),
+                (Verdict::FetchAfter(left), _) => {
+                    drop(known); // keys that are known are not waited for
+                    tokio::time::sleep(left).await;
+                    now += left;
+                }
+                _ => return Err(NoKeys::TooSoon),
+            }
         };
-        match (known.judge(unknown, now), &known.copy) {
-            (Verdict::Use, Some(copy)) => return Ok(copy.keys.clone()),
-            (Verdict::Fetch, _) => {}
-            _ => return Err(NoKeys::TooSoon),
-        }
         known.asked_at = Some(now);
         let fetched = self.fetch(url, now).await;
         known.fruitless = if unknown || fetched.is_err() { known.fruitless.saturating_add(1) } else { 0 };
@@ -209,10 +222,13 @@ mod tests {
     fn an_unknown_key_is_looked_for_but_not_too_often() {
         let now = Clock::System.now();
         let mut known = Known { copy: Some(copy(now)), asked_at: Some(now), fruitless: 0 };
-        assert_eq!(known.judge(true, now), Verdict::Use, "within the floor");
+        assert_eq!(known.judge(true, now), Verdict::FetchAfter(FLOOR), "within the floor");
+        let soon = now + TimeDelta::milliseconds(600);
+        assert_eq!(known.judge(true, soon), Verdict::FetchAfter(Duration::from_millis(400)));
+        assert_eq!(known.judge(false, soon), Verdict::Use);
         assert_eq!(known.judge(true, now + TimeDelta::seconds(1)), Verdict::Fetch);
         known.fruitless = 3;
-        assert_eq!(known.judge(true, now + TimeDelta::seconds(7)), Verdict::Use);
+        assert_eq!(known.judge(true, now + TimeDelta::milliseconds(6999)), Verdict::Use);
         assert_eq!(known.judge(true, now + TimeDelta::seconds(8)), Verdict::Fetch);
         known.fruitless = u32::MAX;
         assert_eq!(known.judge(true, now + TimeDelta::seconds(64)), Verdict::Fetch);

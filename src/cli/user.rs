@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     config::Config,
-    domain::users::{CreateUser, DeleteUser, ListUsers, LockUser, ShowUser, UnlockUser, User, Whom},
+    domain::{
+        sessions::{LockUser, UnlockUser},
+        users::{CreateUser, DeleteUser, ListUsers, ShowUser, User, Whom},
+    },
     kernel::{Result, id::UserId, secret::Secret},
 };
 

@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 use serde_json::json;
 use signet::{
     config::{Rate, Span},
-    domain::users::{CreateUser, LockUser, Whom},
+    domain::{
+        sessions::LockUser,
+        users::{CreateUser, Whom},
+    },
     kernel::secret::Secret,
 };
 

@@ -22,6 +22,7 @@ async fn every_page() -> Vec<Page> {
     let choose = shop.request().with("prompt", "select_account").path();
     switching.arrive(&choose).await.is_at("/select-account");
     pages.push(switching.page().clone());
+    device(&world, &mut alice.browser(), &mut pages).await;
     account(&mut alice.signed_in().await, &mut pages).await; // it changes the password
     pages
 }
@@ -48,6 +49,16 @@ async fn anonymous(world: &World, pages: &mut Vec<Page>) {
     pages.push(browser.page().clone());
     let (_, mail) = browser.open("/dev/mailbox").await.page().links[0].clone();
     pages.push(browser.open(&mail).await.page().clone());
+}
+
+async fn device(world: &World, browser: &mut Browser, pages: &mut Vec<Page>) {
+    let begun = world.client("tv").device().create().await.begin_device("openid").await;
+    pages.push(browser.open("/device").await.fill("user-code", "BCDF-GHJK").press("Continue").await.page().clone());
+    browser.open(&format!("/device?user_code={}", begun.user_code)).await;
+    pages.push(browser.page().clone());
+    pages.push(browser.press("Continue").await.sign_in().await.is_at("/device/confirm").clone());
+    pages.push(browser.press("Yes, sign in my device").await.is_at("/device/done").clone());
+    pages.push(browser.open("/device/refused").await.page().clone());
 }
 
 async fn account(browser: &mut Browser, pages: &mut Vec<Page>) {
@@ -102,6 +113,9 @@ fn judge_words(page: &Page, html: &Html) {
     assert!(all(html, "[autofocus]").len() <= 1, "{at}: two things take focus");
 }
 
+/// What password managers and browsers fill in.
+const KNOWN: &[&str] = &["username", "current-password", "new-password", "name", "one-time-code"];
+
 fn judge_fields(page: &Page, html: &Html) {
     let at = &page.address;
     for form in all(html, "form") {
@@ -114,7 +128,7 @@ fn judge_fields(page: &Page, html: &Html) {
         let id = input.attr("id").unwrap();
         assert_eq!(all(html, &format!("label[for=\"{id}\"]")).len(), 1, "{at}: {id} has no label");
         let autocomplete = input.attr("autocomplete").unwrap_or_else(|| panic!("{at}: {id}"));
-        let known = ["username", "current-password", "new-password", "name", "one-time-code"];
+        let known = if id == "user-code" { &["off"][..] } else { KNOWN };
         assert!(known.contains(&autocomplete), "{at}: {id} is {autocomplete}");
         assert!(input.attr("type") != Some("password") || input.attr("value").is_none(), "{at}");
         for description in input.attr("aria-describedby").unwrap_or_default().split_whitespace() {
@@ -169,7 +183,9 @@ fn judge_headers(page: &Page) {
     assert_eq!(answer.header("cache-control"), "no-store", "{at}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{at}");
     assert_eq!(answer.header("referrer-policy"), "same-origin", "{at}");
-    assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{at}");
+    // An application may have opened the sign-in as a popup, and waits for it.
+    let opener = if at.contains("flow=") { "unsafe-none" } else { "same-origin" };
+    assert_eq!(answer.header("cross-origin-opener-policy"), opener, "{at}");
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains", "{at}");
     assert!(!answer.headers.contains_key("access-control-allow-origin"), "{at}");
     assert!(answer.header("x-request-id").starts_with("req_"), "{at}");

@@ -226,8 +226,10 @@ async fn a_lock_works_at_once_everywhere() {
     front_end.refresh(&tokens.refresh).await.problem(400, "invalid_grant");
     world.front_end().login(&alice.email, PASSWORD).await.problem(401, "wrong_credentials");
     alice.unlock().await;
-    assert!(is_signed_in(&browser).await, "sessions that are within their time go on");
-    front_end.get("me").await.expect(200);
+    assert!(!is_signed_in(&browser).await, "what clients were told is over does not come back");
+    front_end.get("me").await.problem(401, "invalid_token");
+    front_end.refresh(&tokens.refresh).await.problem(400, "invalid_grant");
+    assert!(is_signed_in(&alice.signed_in().await).await);
 }
 
 #[tokio::test]

@@ -30,6 +30,9 @@ async fn a_person_made_by_command_signs_in_at_once_and_a_lock_works_at_once() {
     assert!(!browser.open("/").await.page().text.contains("Nora Newman"));
     world.front_end().login(NORA, PASSWORD).await.problem(401, "wrong_credentials");
     world.signet(&["user", "unlock", id], "").await.done();
+    front_end.get("me").await.problem(401, "invalid_token"); // its session ended with the lock
+    let tokens = world.front_end().login(NORA, PASSWORD).await.api_tokens();
+    let front_end = world.front_end().with(&tokens.access);
     front_end.get("me").await.expect(200);
 
     let deleted = world.signet(&["user", "delete", id], "").await.done();

@@ -5,9 +5,10 @@ use chrono::TimeDelta;
 use super::*;
 use crate::{
     domain::{
+        sessions::{LockUser, UnlockUser},
         sign_in::{SignIn, SignedIn},
         testing::{PASSWORD, World},
-        users::{DeleteUser, LockUser, UnlockUser, Whom},
+        users::{DeleteUser, Whom},
     },
     kernel::{Code, id::SessionId, secret::Secret},
 };
@@ -156,6 +157,8 @@ async fn a_fence_makes_a_cached_session_die_at_once_and_nothing_is_cached_behind
     world.app.perform(world.operator(), LockUser { whom: Whom::from(ADA) }).await.unwrap();
     assert!(world.resume(cookie(&signed_in)).await.is_none());
     world.app.perform(world.operator(), UnlockUser { whom: Whom::from(ADA) }).await.unwrap();
+    assert!(world.resume(cookie(&signed_in)).await.is_none(), "it ended with the lock");
+    let signed_in = sign_in(&world, ADA, None).await;
     let caller = world.person(&signed_in).await;
     world.pass(TimeDelta::seconds(61));
     assert!(world.resume(cookie(&signed_in)).await.is_some(), "read from the database, behind the fence");

@@ -6,8 +6,9 @@ use super::*;
 use crate::{
     app::Letter,
     domain::{
+        sessions::LockUser,
         testing::{PASSWORD, World},
-        users::{CreateUser, LockUser, Whom},
+        users::{CreateUser, Whom},
     },
     kernel::{Code, Error, secret::Secret},
 };

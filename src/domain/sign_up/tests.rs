@@ -7,8 +7,9 @@ use crate::{
     app::Letter,
     domain::{
         sessions,
+        sessions::LockUser,
         testing::{PASSWORD, World},
-        users::{LockUser, Whom},
+        users::Whom,
     },
     kernel::{Code, Error, secret::Secret},
 };
@@ -66,6 +67,7 @@ async fn from_registration_to_being_locked_out() {
         "email.verified",
         "session.started",
         "user.locked",
+        "session.ended",
         "sign_in.failed",
     ];
     assert_eq!(world.facts().await, expected);

@@ -4,7 +4,10 @@ use serde_json::Map;
 
 use super::*;
 use crate::{
-    domain::testing::{PASSWORD, World},
+    domain::{
+        sessions::{LockUser, UnlockUser},
+        testing::{PASSWORD, World},
+    },
     kernel::{Code, secret::Secret},
 };
 

@@ -14,7 +14,7 @@ const JSON: &[&str] =
 
 /// Every page that takes a form from anyone.
 const FORMS: &[&str] =
-    &["/login", "/register", "/verify-email", "/verify-email/resend", "/forgot-password", "/reset-password"];
+    &["/login", "/register", "/verify-email", "/verify-email/resend", "/forgot-password", "/reset-password", "/device"];
 
 /// Protocol endpoints that take a form.
 const OAUTH: &[&str] = &["/oauth2/token", "/oauth2/userinfo"];
@@ -30,7 +30,7 @@ fn every_endpoint_that_takes_a_body_is_asked_here() {
     for path in takes(Surface::Api).filter(|path| !signed_in.contains(path)) {
         assert!(JSON.contains(&path.strip_prefix("/api/v1/auth/").unwrap()), "{path}");
     }
-    let of_flows = ["/account/", "/consent", "/select-account", "/logout", "/sign-out", "/oauth2/"];
+    let of_flows = ["/account/", "/consent", "/select-account", "/device/confirm", "/logout", "/sign-out", "/oauth2/"];
     for path in takes(Surface::Page).filter(|path| !of_flows.iter().any(|other| path.starts_with(other))) {
         assert!(FORMS.contains(&path), "{path}");
     }

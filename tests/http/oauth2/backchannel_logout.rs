@@ -239,18 +239,17 @@ async fn everyone_who_had_the_session_hears_of_it_and_nobody_else() {
 
 #[tokio::test]
 async fn a_client_that_comes_back_after_a_lock_hears_again() {
-    let mut stage = start().await;
+    let stage = start().await;
     stage.alice.lock().await;
     assert_eq!(stage.send().await.sent, 1);
     stage.alice.unlock().await;
-    stage.sign_out().await;
     assert_eq!(stage.send().await, Told::default(), "it has nothing of the session any more");
 
     let mut browser = stage.alice.signed_in().await;
     browser.authorize(&stage.shop).await.code();
     stage.alice.lock().await;
     stage.alice.unlock().await;
-    browser.authorize(&stage.shop).await.code();
+    browser.authorize(&stage.shop).await.sign_in().await.code();
     browser.open("/").await.press("Sign out").await;
     assert_eq!(stage.send().await.sent, 2);
 }

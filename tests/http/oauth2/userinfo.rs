@@ -143,6 +143,10 @@ async fn it_ends_with_its_time_the_session_and_the_account() {
     alice.lock().await;
     world.userinfo(&token).await.refused(401, "invalid_token");
     alice.unlock().await;
+    world.userinfo(&token).await.refused(401, "invalid_token"); // its session ended with the lock
+
+    let code = browser.authorize(&shop).await.sign_in().await.code();
+    let token = shop.token(&code).await.access;
     world.userinfo(&token).await.expect(200);
     browser.open("/logout").await.press("logout-confirm").await;
     world.userinfo(&token).await.refused(401, "invalid_token");

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 use signet::{
-    domain::users::{CreateUser, LockUser, UnlockUser, Whom},
+    domain::{
+        sessions::{LockUser, UnlockUser},
+        users::{CreateUser, Whom},
+    },
     kernel::{id::UserId, secret::Secret},
 };
 

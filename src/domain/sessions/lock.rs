@@ -1,10 +1,10 @@
-//! Locking a person out, and letting them in again. It is one row: sessions and tokens look it up. Clients, which cannot, are
-//! told.
+//! Locking a person out, and letting them in again. It is one row: tokens look it up. Sessions end with it, and clients, which look
+//! nothing up, are told.
 
-use super::{User, Whom, fence, store};
+use super::{EndReason, end_every};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::notices,
+    domain::users::{User, Whom, fence, store},
     kernel::{Fact, Result},
 };
 
@@ -26,13 +26,14 @@ impl Operation for LockUser {
         let tx = cx.begin().await?;
         if store::lock(tx, user.tenant, user.id).await? {
             tx.record(Fact::UserLocked.of(user.id));
-            notices::every_session_over(tx, user.tenant, user.id).await?;
+            // The clients are told that they are over, and what is over does not come back (Back-Channel Logout §2.7).
+            end_every(tx, user.tenant, user.id, None, EndReason::UserLocked).await?;
         }
         Ok(User { locked_at: user.locked_at.or(Some(cx.now)), ..user })
     }
 }
 
-/// Lets a person in again. Sessions that are still within their time go on.
+/// Lets a person in again: they sign in anew. Refresh tokens for while they are away go on.
 #[derive(Debug, Clone)]
 pub struct UnlockUser {
     /// Whom.
