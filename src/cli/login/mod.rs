@@ -6,6 +6,7 @@
 pub(super) mod answer;
 mod id_token;
 mod listener;
+mod possession;
 pub(super) mod provider;
 pub(super) mod redemption;
 mod registered;
@@ -17,7 +18,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Args;
 use url::Url;
 
-use self::{answer::Expected, listener::Listener, provider::Provider, redemption::Redemption, registered::Registered};
+use self::{
+    answer::Expected, listener::Listener, possession::Possession, provider::Provider, redemption::Redemption,
+    registered::Registered,
+};
 use super::{Ending, Print, secret_input};
 use crate::{
     config::{Config, Issuer, Setting},
@@ -52,6 +56,9 @@ pub(super) struct Login {
     /// Read the client's secret from a line of the standard input.
     #[arg(long)]
     client_secret_stdin: bool,
+    /// Make a key for this sign-in and ask for tokens that are bound to it (DPoP).
+    #[arg(long)]
+    dpop: bool,
     /// Print the address to open, and open no browser.
     #[arg(long)]
     no_browser: bool,
@@ -71,6 +78,7 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
     let ours = issuer.as_str() == config.issuer.as_str();
     let registered = if ours { registered::find(config, &login.client_id).await } else { Registered::default() };
     let provider = Provider::discover(&http, issuer.as_str()).await?;
+    let possession = if login.dpop { Some(Possession::fresh(&provider)?) } else { None };
     let usual = || listener::parse(USUAL_REDIRECT_URI).map_err(Ending::Usage);
     let listener = match login.redirect_uri.clone().or(registered.redirect_uri) {
         Some(uri) => Listener::open(uri).await?,
@@ -81,7 +89,10 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
     let expected =
         Expected { state: random::token("")?, issuer: provider.issuer.clone(), says_issuer: provider.says_issuer };
     let nonce = random::token("")?;
-    let address = authorization_url(&login, &provider, &listener, &expected.state, &nonce, &verifier);
+    let mut address = authorization_url(&login, &provider, &listener, &expected.state, &nonce, &verifier);
+    if let Some(possession) = &possession {
+        address.query_pairs_mut().append_pair("dpop_jkt", possession.thumbprint());
+    }
     print.remark(&format!("Open this address to sign in:\n\n  {address}\n"));
     if !login.no_browser && !open_browser(address.as_str()) {
         print.remark("No browser could be opened here.");
@@ -95,6 +106,7 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
         code: &code,
         redirect_uri: listener.redirect_uri(),
         verifier: &verifier,
+        possession: possession.as_ref(),
     };
     let tokens = redemption.redeem(&http, &provider).await?;
     let id_token = match &tokens.id_token {

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ending, answer,
+    possession::Possession,
     provider::{Provider, unreached},
 };
 use crate::{
     kernel::{Code, Error, secret::Secret},
-    ports::http::Http,
+    ports::http::{Answer, Http},
 };
 
 /// What the token endpoint is told.
@@ -21,6 +22,8 @@ pub(super) struct Redemption<'a> {
     pub(super) code: &'a Secret,
     pub(super) redirect_uri: &'a str,
     pub(super) verifier: &'a Secret,
+    /// The key that the tokens are to be bound to.
+    pub(super) possession: Option<&'a Possession>,
 }
 
 /// What it answers. Shown to the person who signed in, and to nobody else.
@@ -60,10 +63,35 @@ impl Redemption<'_> {
             None => form.push(("client_id", self.client_id)),
         }
         let at = &provider.token_endpoint;
-        let answer =
-            http.post_form_as(at, &form, authorization.as_ref()).await.map_err(|error| unreached(at, error))?;
-        read(answer.status, &answer.body).map_err(Ending::from)
+        let answer = self.ask(http, at, &form, authorization.as_ref(), None).await?;
+        let answer = match wanted_nonce(&answer) {
+            Some(nonce) => self.ask(http, at, &form, authorization.as_ref(), Some(nonce)).await?,
+            None => answer,
+        };
+        let tokens = read(answer.status, &answer.body).map_err(Ending::from)?;
+        self.possession.map_or(Ok(()), |possession| possession.check(&tokens.token_type))?;
+        Ok(tokens)
     }
+
+    async fn ask(
+        &self,
+        http: &Http,
+        at: &str,
+        form: &[(&str, &str)],
+        authorization: Option<&Secret>,
+        nonce: Option<&str>,
+    ) -> Result<Answer, Ending> {
+        let proof = self.possession.map(|possession| possession.proof(at, nonce)).transpose()?;
+        let headers = [("authorization", authorization), ("dpop", proof.as_ref())];
+        let headers: Vec<_> = headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        http.post_form_with(at, form, &headers).await.map_err(|error| unreached(at, error))
+    }
+}
+
+/// The nonce that the server wants in the proof (RFC 9449 §8). It is asked once more, and not again.
+fn wanted_nonce(answer: &Answer) -> Option<&str> {
+    let refused: Refused = serde_json::from_slice(&answer.body).ok()?;
+    answer.dpop_nonce.as_deref().filter(|_| answer.status == 400 && refused.error == "use_dpop_nonce")
 }
 
 fn read(status: u16, body: &[u8]) -> Result<Tokens, Error> {

@@ -3,6 +3,7 @@
 mod assertion;
 pub mod code;
 pub mod confirmation;
+pub mod dpop;
 pub mod exchange;
 pub mod first_party;
 pub mod flow;

@@ -9,6 +9,7 @@ mod client_credentials;
 mod code;
 mod consent;
 mod cors;
+mod dpop;
 mod encrypted_request_object;
 mod estate;
 mod flow;
