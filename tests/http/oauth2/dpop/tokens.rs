@@ -3,7 +3,10 @@
 use serde_json::json;
 use signet::domain::clients::{GrantType, TokenFormat};
 
-use crate::world::{Prover, World, at_hash};
+use crate::{
+    oauth2::estate::{Estate, ORDERS, from_orders},
+    world::{Prover, World, at_hash},
+};
 
 #[tokio::test]
 async fn journey_a_key_binds_the_access_token() {
@@ -84,4 +87,20 @@ async fn a_replayed_code_still_revokes_what_was_bound() {
     let proof = prover.proof(&world, "GET", "/oauth2/userinfo").of(&tokens.access).text();
     let call = world.call(axum::http::Method::GET, "/oauth2/userinfo").bound(&tokens.access, &proof);
     call.send().await.refused(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn an_exchanged_token_is_bound_to_the_key_of_whoever_exchanges_it() {
+    let estate = Estate::start().await;
+    let (portal, gateway) = (&estate.portal, estate.acting("gateway", &from_orders("")).await);
+    let (prover, own) = (Prover::new(), Prover::new());
+    let request = portal.request().scope("openid orders:read").with("resource", ORDERS);
+    let code = estate.alice.browser().authorize(&request).await.sign_in().await.code();
+    let subject = portal.code_request(&code).proved_by(&prover).send().await.bound_tokens();
+    // Nobody has a bearer token made of one that is bound.
+    gateway.exchange(&subject.access).send().await.refused(400, "invalid_request");
+    let answer = gateway.exchange(&subject.access).proved_by(&own).send().await.expect(200).json();
+    assert_eq!(answer["token_type"], "DPoP");
+    let claims = estate.claims(answer["access_token"].as_str().unwrap()).await;
+    assert_eq!((&claims["cnf"]["jkt"], &claims["act"]["sub"]), (&json!(own.jkt()), &json!(gateway.id)));
 }
