@@ -33,6 +33,14 @@ impl<'t, A: FromStr> Segments<'t, A> {
     /// # Errors
     /// [`Invalid`] by reason.
     pub(crate) fn parse(token: &'t str) -> Result<Self, Invalid> {
+        Self::parse_with_header(token).map(|(segments, _)| segments)
+    }
+
+    /// The same with all members of the header, for the one kind of token whose key stands in it (RFC 9449 §4.2).
+    ///
+    /// # Errors
+    /// [`Invalid`] by reason.
+    pub(crate) fn parse_with_header(token: &'t str) -> Result<(Self, Map<String, Value>), Invalid> {
         if token.len() > LONGEST {
             return Err(Invalid::TooLarge);
         }
@@ -53,14 +61,15 @@ impl<'t, A: FromStr> Segments<'t, A> {
                 return Err(reason);
             }
         }
-        Ok(Self {
+        let segments = Self {
             algorithm: text(&members, "alg")?.and_then(|name| name.parse().ok()).ok_or(Invalid::AlgorithmRefused)?,
             kid: text(&members, "kid")?,
             typ: text(&members, "typ")?,
             signed: &token[..header.len() + 1 + payload.len()],
             payload,
             signature: bytes(signature)?,
-        })
+        };
+        Ok((segments, members))
     }
 
     /// The claims, authentic or not.

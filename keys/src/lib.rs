@@ -7,6 +7,7 @@
 //!   gone.
 //! - [`Ring`] holds all of them: it signs, verifies against an [`Expectation`], decrypts, and publishes the JWK Set.
 //! - [`ForeignKeys`] are those of others: what they signed is verified, and a [`Recipient`] among them is encrypted for.
+//! - [`SelfSigned`] is a token that carries the key it is signed with: a DPoP proof.
 
 mod algorithm;
 mod claims;
@@ -23,6 +24,7 @@ mod pair;
 mod ring;
 mod schedule;
 mod sealing;
+mod self_signed;
 mod signing;
 mod verifying;
 
@@ -41,4 +43,5 @@ pub use pair::{KeyAlgorithm, KeyPair, UnknownKeyAlgorithm};
 pub use ring::{Jwks, Ring, SignError};
 pub use schedule::{Action, Life, Pace, Schedule, due};
 pub use sealing::SealError;
+pub use self_signed::SelfSigned;
 pub use signing::{KeyError, SigningKey};

@@ -70,6 +70,8 @@ pub struct Macs {
     pub code: MacKeys,
     /// Anti-forgery tokens of forms.
     pub form: MacKeys,
+    /// Nonces for proofs of possession.
+    pub dpop_nonce: MacKeys,
     /// What a browser may know of its session (OpenID Connect Session Management).
     pub browser_state: MacKeys,
 }
@@ -84,6 +86,7 @@ impl Macs {
             refresh_token: keys("refresh token")?,
             code: keys("verification code")?,
             form: keys("form")?,
+            dpop_nonce: keys("DPoP nonce")?,
             browser_state: keys("browser state")?,
         })
     }

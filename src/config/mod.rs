@@ -3,6 +3,7 @@
 mod audit;
 mod branding;
 mod database;
+mod dpop;
 mod http;
 mod keys;
 mod layers;
@@ -28,6 +29,7 @@ mod verification;
 pub use self::audit::Audit;
 pub use self::branding::Branding;
 pub use self::database::Database;
+pub use self::dpop::Dpop;
 pub use self::http::Http;
 pub use self::keys::Keys;
 pub use self::layers::{Mistake, Mistakes, Origin, Origins, Sources};

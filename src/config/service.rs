@@ -8,7 +8,7 @@ use super::objections::Objections;
 use super::section::{Judged, Section, section};
 use super::values::{DatabaseUrl, Issuer, LogFormat, MasterKeys, Mode, RedisUrl, SmtpUrl};
 use super::{
-    Audit, Branding, Database, Http, Keys, Limits, Mail, Oauth, Operator, Passwords, Redis, Registration, Server,
+    Audit, Branding, Database, Dpop, Http, Keys, Limits, Mail, Oauth, Operator, Passwords, Redis, Registration, Server,
     Sessions, Tokens, Verification,
 };
 
@@ -74,6 +74,8 @@ section! {
         tokens: Tokens,
         /// What applications may ask.
         oauth: Oauth,
+        /// How proofs of possession are judged.
+        dpop: Dpop,
         /// Requests to addresses that clients registered.
         http: Http,
         /// Signing keys.
@@ -127,6 +129,7 @@ impl Config {
             &self.verification,
             &self.tokens,
             &self.oauth,
+            &self.dpop,
             &self.http,
             &self.keys,
             &self.mail,
@@ -150,6 +153,7 @@ impl Config {
             "verification" => &mut self.verification,
             "tokens" => &mut self.tokens,
             "oauth" => &mut self.oauth,
+            "dpop" => &mut self.dpop,
             "http" => &mut self.http,
             "keys" => &mut self.keys,
             "mail" => &mut self.mail,

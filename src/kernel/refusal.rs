@@ -70,6 +70,10 @@ codes! {
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1: the access token lacks a scope.
     InsufficientScope = "insufficient_scope";
+    /// RFC 9449 §5, §7.1: the proof of possession is not good, or there is none.
+    InvalidDpopProof = "invalid_dpop_proof";
+    /// RFC 9449 §8, §9: the proof of possession has to hold the nonce of this answer.
+    UseDpopNonce = "use_dpop_nonce";
     /// RFC 7591 §3.2.2: a redirect URI cannot be registered.
     RedirectUriRefused = "redirect_uri_refused";
     /// RFC 7591 §3.2.2: some metadata cannot be registered.

@@ -73,6 +73,8 @@ pub struct Answer {
     pub media: String,
     /// How long the answer may be kept, by `Cache-Control: max-age`.
     pub max_age: Option<Duration>,
+    /// The nonce for the next proof of possession (`DPoP-Nonce`, RFC 9449 §8).
+    pub dpop_nonce: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -114,7 +116,7 @@ impl Http {
         let within = async {
             let mut url = judge_url(url, self.settings.allow_private_targets)?;
             for _ in 0..=REDIRECTS {
-                let asked = Asked { url: &url, accept, form: None, authorization: None };
+                let asked = Asked { url: &url, accept, form: None, headers: &[] };
                 match self.ask(&asked).await? {
                     (answer, None) => return Ok(answer),
                     (_, Some(location)) => {
@@ -133,22 +135,22 @@ impl Http {
     /// # Errors
     /// As [`Http::fetch`].
     pub async fn post_form(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer, HttpError> {
-        self.post_form_as(url, form, None).await
+        self.post_form_with(url, form, &[]).await
     }
 
-    /// The same with an `Authorization` header.
+    /// The same with headers that prove something: `authorization`, `dpop`.
     ///
     /// # Errors
     /// As [`Http::fetch`].
-    pub async fn post_form_as(
+    pub async fn post_form_with(
         &self,
         url: &str,
         form: &[(&str, &str)],
-        authorization: Option<&Secret>,
+        headers: &[(&'static str, &Secret)],
     ) -> Result<Answer, HttpError> {
         let url = judge_url(url, self.settings.allow_private_targets)?;
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let asked = Asked { url: &url, accept: "*/*", form: Some(body), authorization };
+        let asked = Asked { url: &url, accept: "*/*", form: Some(body), headers };
         let within = tokio::time::timeout(self.settings.timeout, self.ask(&asked));
         within.await.unwrap_or(Err(HttpError::Late)).map(|(answer, _)| answer)
     }

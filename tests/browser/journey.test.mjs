@@ -142,19 +142,19 @@ async function comesBack(visitor, person) {
 
 async function signsADeviceIn(visitor, person) {
   await visitor.open(`${origin}/device`);
-  await visitor.has("#user-code", "#device-submit");
+  await visitor.has("#user_code", "#device-submit");
   await visitor.look("device");
-  await visitor.fill({ "user-code": "bbbb bbbb" }, "#device-submit");
+  await visitor.fill({ "user_code": "bbbb bbbb" }, "#device-submit");
   await visitor.has("#problem");
   await visitor.look("device-error");
   const { user_code, verification_uri_complete } = await television.begin();
-  await visitor.fill({ "user-code": user_code.toLowerCase().replace("-", " ") }, "#device-submit");
+  await visitor.fill({ "user_code": user_code.toLowerCase().replace("-", " ") }, "#device-submit");
   await visitor.has("#device-allow", "#device-deny");
   await visitor.says(new RegExp(`Living room TV.*${user_code}.*${person.email}`));
   await visitor.look("device_confirm");
   // Entered once more by the QR code's address, the code still waits.
   await visitor.open(verification_uri_complete);
-  assert.equal(await visitor.page.inputValue("#user-code"), user_code);
+  assert.equal(await visitor.page.inputValue("#user_code"), user_code);
   await visitor.look("device-by-qr");
   await visitor.press("#device-submit");
   await visitor.press("#device-allow");

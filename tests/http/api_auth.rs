@@ -10,7 +10,7 @@ use signet::{
     web::{Surface, every_endpoint},
 };
 
-use crate::world::{ApiTokens, PASSWORD, World, unverified};
+use crate::world::{ApiTokens, CHALLENGE, PASSWORD, World, unverified};
 
 #[tokio::test]
 async fn a_front_end_does_everything_that_the_pages_do() {
@@ -75,7 +75,7 @@ async fn whoever_shows_no_good_token_is_told_how() {
         for scheme in [None, Some("Basic YWxpY2U6c2VjcmV0"), Some("Bearer"), Some("Token abc")] {
             let call = scheme.into_iter().fold(call(), |call, value| call.header("authorization", value));
             let problem = call.send().await.problem(401, "not_signed_in");
-            assert_eq!(problem.answer.header("www-authenticate"), plain, "{method} {path} {scheme:?}");
+            assert_eq!(problem.answer.header("www-authenticate"), CHALLENGE, "{method} {path} {scheme:?}");
         }
         let (head, rest) = tokens.access.split_at(tokens.access.len() - 4);
         let forged = format!("{head}{}", rest.chars().rev().collect::<String>());

@@ -114,7 +114,7 @@ async fn registration_2_everything_is_echoed() {
         "token_endpoint_auth_signing_alg": "ES256", "default_max_age": 3600, "require_auth_time": true,
         "default_acr_values": ["urn:a"], "initiate_login_uri": "https://shop.example.test/login",
         "request_uris": ["https://shop.example.test/request.jwt"], "require_pushed_authorization_requests": true,
-        "require_signed_request_object": true,
+        "require_signed_request_object": true, "dpop_bound_access_tokens": true,
         "backchannel_logout_uri": "https://shop.example.test/back", "backchannel_logout_session_required": true,
         "frontchannel_logout_uri": "https://shop.example.test/front", "frontchannel_logout_session_required": true,
         "software_id": "4NRB1-0XZABZI9E6-5SM3R", "software_version": "2.1", "scope": "email openid",

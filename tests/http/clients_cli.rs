@@ -46,6 +46,7 @@ async fn every_option_is_registered() {
         "--access-token-format",
         "opaque",
         "--require-par",
+        "--dpop-bound",
         "--default-max-age",
         "1h",
     ];
@@ -62,6 +63,7 @@ async fn every_option_is_registered() {
         ("id_token_signed_response_alg", json!("ES256")),
         ("access_token_format", json!("opaque")),
         ("require_pushed_authorization_requests", json!(true)),
+        ("dpop_bound_access_tokens", json!(true)),
         ("default_max_age", json!(3600)),
     ] {
         assert_eq!(created[name], value, "{name}");

@@ -86,13 +86,13 @@ async fn a_code_in_the_address_only_fills_the_field() {
     let complete = begun.json["verification_uri_complete"].as_str().unwrap().to_owned();
     let mut browser = alice.signed_in().await;
     let page = browser.arrive(&complete).await.is_at("/device");
-    assert_eq!(page.field("user-code").unwrap().value, begun.user_code); // §3.3.1: compared with the device
+    assert_eq!(page.field("user_code").unwrap().value, begun.user_code); // §3.3.1: compared with the device
     assert!(page.text.contains("Check that this is the code on your device"), "{}", page.text);
     tv.poll(&begun.device_code).send().await.refused(400, "authorization_pending");
     browser.press("device-submit").await.is_at("/device/confirm");
     // What somebody put into a link is text.
     let page = browser.arrive("/device?user_code=%22%3E%3Cscript%3E").await.is_at("/device");
-    assert_eq!(page.field("user-code").unwrap().value, "\"><script>");
+    assert_eq!(page.field("user_code").unwrap().value, "\"><script>");
     browser.arrive("/device?user_code=a&user_code=b").await;
     assert_eq!(browser.page().status(), 400);
 }
@@ -113,7 +113,7 @@ async fn a_wrong_code_is_told_and_kept() {
         let page = browser.enter(typed).await.is_at("/device");
         assert_eq!(page.status(), 422, "{typed}");
         assert!(page.text.contains(words), "{typed}: {}", page.text);
-        assert_eq!(page.field("user-code").unwrap().value, typed);
+        assert_eq!(page.field("user_code").unwrap().value, typed);
     }
 }
 

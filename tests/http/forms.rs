@@ -50,10 +50,10 @@ async fn every_form(world: &World) -> Vec<Ready> {
     let tv = world.client("tv").device().create().await;
     let (entered, other) = (tv.begin_device("openid").await, tv.begin_device("openid").await);
     let mut confirming = alice.browser();
-    confirming.open("/device").await.fill("user-code", &entered.user_code).press("Continue").await;
+    confirming.open("/device").await.fill("user_code", &entered.user_code).press("Continue").await;
     confirming.sign_in().await.is_at("/device/confirm");
     vec![
-        Ready::new(open("/device").await, "/device", &[("user-code", &other.user_code)]),
+        Ready::new(open("/device").await, "/device", &[("user_code", &other.user_code)]),
         Ready::new(confirming, "/device/confirm", &[("decision", "allow")]),
         Ready::new(open("/login").await, "/login", &[("username", &alice.email), ("password", PASSWORD)]),
         Ready::new(

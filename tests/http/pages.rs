@@ -53,7 +53,7 @@ async fn anonymous(world: &World, pages: &mut Vec<Page>) {
 
 async fn device(world: &World, browser: &mut Browser, pages: &mut Vec<Page>) {
     let begun = world.client("tv").device().create().await.begin_device("openid").await;
-    pages.push(browser.open("/device").await.fill("user-code", "BCDF-GHJK").press("Continue").await.page().clone());
+    pages.push(browser.open("/device").await.fill("user_code", "BCDF-GHJK").press("Continue").await.page().clone());
     browser.open(&format!("/device?user_code={}", begun.user_code)).await;
     pages.push(browser.page().clone());
     pages.push(browser.press("Continue").await.sign_in().await.is_at("/device/confirm").clone());
@@ -128,7 +128,7 @@ fn judge_fields(page: &Page, html: &Html) {
         let id = input.attr("id").unwrap();
         assert_eq!(all(html, &format!("label[for=\"{id}\"]")).len(), 1, "{at}: {id} has no label");
         let autocomplete = input.attr("autocomplete").unwrap_or_else(|| panic!("{at}: {id}"));
-        let known = if id == "user-code" { &["off"][..] } else { KNOWN };
+        let known = if id == "user_code" { &["off"][..] } else { KNOWN };
         assert!(known.contains(&autocomplete), "{at}: {id} is {autocomplete}");
         assert!(input.attr("type") != Some("password") || input.attr("value").is_none(), "{at}");
         for description in input.attr("aria-describedby").unwrap_or_default().split_whitespace() {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use signet::config::{Rate, Setting, Span};
 
-use crate::world::{PASSWORD, Person, World, together, with};
+use crate::world::{CHALLENGE, PASSWORD, Person, World, together, with};
 
 const BETTER: &str = "crimson teapot waltz";
 
@@ -310,5 +310,5 @@ async fn who_is_not_signed_in_is_sent_to_the_sign_in() {
         "/login?to=password"
     );
     let anyone = world.front_end().post("change-password", json!({})).await.problem(401, "not_signed_in");
-    assert_eq!(anyone.answer.header("www-authenticate"), "Bearer realm=\"id.example.test\"");
+    assert_eq!(anyone.answer.header("www-authenticate"), CHALLENGE);
 }

@@ -183,3 +183,23 @@ async fn somebody_signs_the_terminal_in_on_another_device() {
     let (status, _, err) = waiting.ended();
     assert!(status == 1 && err.contains("access_denied"), "{status} {err}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_key_of_its_own_the_tokens_are_bound() {
+    for nonces in ["false", "true"] {
+        let node = Node::start(&[("SIGNET_DPOP__NONCES", nonces)]).await;
+        let email = Person::create(&node, "alice");
+        let native =
+            ["--public", "--application-type", "native", "--redirect-uri", "http://127.0.0.1/cb", "--dpop-bound"];
+        let (id, _) = client(&node, &native);
+        let waiting = login(&node, &["--client-id", &id, "--dpop", "--json"], "");
+        let key = waiting.asks("dpop_jkt");
+        let to = sign_in(node.port, &waiting.request(), &email, "allow").await;
+        assert_eq!(bring(&to).await, 200);
+        let (status, out, err) = waiting.ended();
+        assert_eq!(status, 0, "{out} {err}");
+        let shown: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(shown["tokens"]["token_type"], "DPoP");
+        assert_eq!(shown["access_token"]["claims"]["cnf"]["jkt"], key);
+    }
+}

@@ -132,6 +132,9 @@ pub(in crate::cli) struct More {
     /// It has to sign its authorization requests.
     #[arg(long)]
     require_signed_request: bool,
+    /// Its access tokens are bound to a key: every token request needs a DPoP proof.
+    #[arg(long)]
+    dpop_bound: bool,
     /// Where it hears, from us, that a session is over.
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
@@ -259,6 +262,7 @@ impl More {
             request_uris: self.request_uris,
             require_pushed_authorization_requests: self.require_par,
             require_signed_request_object: self.require_signed_request,
+            dpop_bound_access_tokens: self.dpop_bound,
             backchannel_logout_uri: self.backchannel_logout_uri,
             backchannel_logout_session_required: self.backchannel_session_required,
             frontchannel_logout_uri: self.frontchannel_logout_uri,

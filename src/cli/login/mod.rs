@@ -9,6 +9,7 @@ pub(super) mod client;
 mod device;
 mod id_token;
 mod listener;
+mod possession;
 pub(super) mod provider;
 pub(super) mod redemption;
 mod registered;
@@ -24,6 +25,7 @@ use self::{
     answer::Expected,
     client::Client,
     listener::Listener,
+    possession::Possession,
     provider::Provider,
     redemption::{Redemption, Tokens},
     registered::Registered,
@@ -62,6 +64,9 @@ pub(super) struct Login {
     /// Read the client's secret from a line of the standard input.
     #[arg(long)]
     client_secret_stdin: bool,
+    /// Make a key for this sign-in and ask for tokens that are bound to it (DPoP).
+    #[arg(long)]
+    dpop: bool,
     /// Print the address to open, and open no browser.
     #[arg(long)]
     no_browser: bool,
@@ -84,7 +89,13 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
     let ours = issuer.as_str() == config.issuer.as_str();
     let registered = if ours { registered::find(config, &login.client_id).await } else { Registered::default() };
     let provider = Provider::discover(&http, issuer.as_str()).await?;
-    let client = Client { id: &login.client_id, secret: secret.as_ref(), by_post: registered.by_post };
+    let possession = if login.dpop { Some(Possession::fresh(&provider)?) } else { None };
+    let client = Client {
+        id: &login.client_id,
+        secret: secret.as_ref(),
+        by_post: registered.by_post,
+        possession: possession.as_ref(),
+    };
     let signed_in = match login.device {
         true => {
             let tokens = device::sign_in(&http, &provider, &client, &login.scope, print).await?;
@@ -130,7 +141,10 @@ async fn by_browser(
     let expected =
         Expected { state: random::token("")?, issuer: provider.issuer.clone(), says_issuer: provider.says_issuer };
     let nonce = random::token("")?;
-    let address = authorization_url(login, provider, &listener, &expected.state, &nonce, &verifier);
+    let mut address = authorization_url(login, provider, &listener, &expected.state, &nonce, &verifier);
+    if let Some(possession) = client.possession {
+        address.query_pairs_mut().append_pair("dpop_jkt", possession.thumbprint());
+    }
     print.remark(&format!("Open this address to sign in:\n\n  {address}\n"));
     if !login.no_browser && !open_browser(address.as_str()) {
         print.remark("No browser could be opened here.");

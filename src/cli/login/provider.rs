@@ -20,6 +20,8 @@ pub(super) struct Provider {
     pub(super) device_authorization_endpoint: Option<String>,
     /// Where its public keys are.
     jwks_uri: String,
+    /// What proofs of possession may be signed with (RFC 9449 §5.1).
+    pub(super) dpop_algorithms: Vec<String>,
     /// Whether its answers name it (RFC 9207 §3).
     pub(super) says_issuer: bool,
 }
@@ -45,6 +47,10 @@ impl Provider {
                 _ => Some(endpoint("device_authorization_endpoint")?.into()),
             },
             jwks_uri: endpoint("jwks_uri")?.into(),
+            dpop_algorithms: document["dpop_signing_alg_values_supported"]
+                .as_array()
+                .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+                .unwrap_or_default(),
             says_issuer: document["authorization_response_iss_parameter_supported"] == true,
         })
     }

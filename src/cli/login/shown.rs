@@ -36,6 +36,9 @@ pub(super) fn words(value: &Value) -> String {
         words.push_str(&format!("It lives {seconds} s"));
         words.push_str(if tokens["refresh_token"].is_string() { "; a refresh token came with it.\n" } else { ".\n" });
     }
+    if let Some(key) = value["access_token"]["claims"]["cnf"]["jkt"].as_str() {
+        words.push_str(&format!("It is bound to the key {key}, which is gone now: nobody can use it.\n"));
+    }
     words.push_str("--json prints the tokens themselves, too.\n");
     words
 }

@@ -76,7 +76,8 @@ impl Asked {
             }
             None => pairs.push(("client_id", self.client.client_id.as_str())),
         }
-        let answer = http.post_form_as(&at, &pairs, authorization.as_ref()).await;
+        let headers: Vec<_> = authorization.iter().map(|value| ("authorization", value)).collect();
+        let answer = http.post_form_with(&at, &pairs, &headers).await;
         let answer = answer.map_err(|error| unreached(&at, error))?;
         read(answer.status, &answer.body).map_err(Ending::from)
     }

@@ -144,6 +144,8 @@ pub struct Metadata {
     pub require_pushed_authorization_requests: bool,
     /// `require_signed_request_object` (RFC 9101 §10.5).
     pub require_signed_request_object: bool,
+    /// `dpop_bound_access_tokens` (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: bool,
     /// `backchannel_logout_uri`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,

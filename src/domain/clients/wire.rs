@@ -22,7 +22,7 @@ const OFFLINE_ACCESS: &str = "offline_access";
 const LOCALIZED: &[&str] = &["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
 /// Metadata that Signet does not do. Left out of the answer it would be overlooked, so it is refused, unless it says `false`.
-const UNSUPPORTED_SWITCHES: &[&str] = &["dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens"];
+const UNSUPPORTED_SWITCHES: &[&str] = &["tls_client_certificate_bound_access_tokens"];
 
 /// Members of an answer that are no metadata; whoever writes metadata must not set them (RFC 7592 §2.2).
 pub(super) const OURS: &[&str] =
@@ -112,6 +112,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         request_uris: members.texts("request_uris"),
         require_pushed_authorization_requests: flag(members, "require_pushed_authorization_requests"),
         require_signed_request_object: flag(members, "require_signed_request_object"),
+        dpop_bound_access_tokens: flag(members, "dpop_bound_access_tokens"),
         backchannel_logout_uri: members.text("backchannel_logout_uri"),
         backchannel_logout_session_required: flag(members, "backchannel_logout_session_required"),
         frontchannel_logout_uri: members.text("frontchannel_logout_uri"),

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    confirmation::{Confirmation, Possession},
+    confirmation::Confirmation,
+    dpop::Evidence,
     refresh::{self, Authentication, Opening},
-    token::{Lineage, access, believe_live, seconds},
+    token::{Lineage, PresentedToken, access, believe_live, seconds},
 };
 use crate::{
     app::{App, Cx, Guard, Operation},
@@ -33,7 +34,7 @@ fn audience(tenant: &Tenant) -> String {
 pub struct ApiTokens {
     /// A JWT by RFC 9068 for this API.
     pub access_token: Secret,
-    /// Always `Bearer`.
+    /// `DPoP` where the tokens are bound to a key, else `Bearer`.
     pub token_type: &'static str,
     /// Lifetime of the access token, in seconds.
     pub expires_in: u32,
@@ -52,6 +53,8 @@ pub struct ApiSignIn {
     pub username: String,
     /// Password.
     pub password: Secret,
+    /// What the request shows besides: a key binds the tokens (RFC 9449 §5).
+    pub evidence: Evidence,
 }
 
 impl Operation for ApiSignIn {
@@ -60,6 +63,9 @@ impl Operation for ApiSignIn {
     const GUARD: Guard = Guard::Anyone;
 
     async fn run(self, cx: &mut Cx) -> Result<ApiTokens> {
+        let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
+        proved.once(&cx.app).await?;
+        let confirmation = Confirmation::binding(&proved.held, false);
         let sign_in = SignIn { username: self.username, password: self.password, session: None, kind: Kind::Api };
         let session = sign_in.run(cx).await?.session;
         let authentication = Authentication {
@@ -77,12 +83,12 @@ impl Operation for ApiSignIn {
             session: Some(session.id),
             scope: Scopes::default(),
             resources: Vec::new(),
-            confirmation: Confirmation::default(),
+            confirmation: confirmation.clone(),
             authentication: authentication.clone(),
         };
         let (app, grant) = (cx.app.clone(), opening.grant);
         let refresh_token = refresh::open(cx.tx()?, &app.macs.refresh_token, &app.config.tokens, opening).await?;
-        answer(cx, session.user, &authentication, grant, refresh_token)
+        answer(cx, (session.user, &authentication, grant), refresh_token, &confirmation)
     }
 }
 
@@ -91,6 +97,8 @@ impl Operation for ApiSignIn {
 pub struct ApiRefresh {
     /// The refresh token.
     pub refresh_token: Secret,
+    /// What the request shows besides: the key of tokens that are bound to one.
+    pub evidence: Evidence,
 }
 
 impl Operation for ApiRefresh {
@@ -99,10 +107,15 @@ impl Operation for ApiRefresh {
     const GUARD: Guard = Guard::Anyone;
 
     async fn run(self, cx: &mut Cx) -> Result<ApiTokens> {
+        let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
         let (presented, family, standing) = refresh::find(cx, self.refresh_token.expose()).await?;
+        family.confirmation.is_met_by(&proved.held).map_err(|why| refresh::refused(&why.to_string()))?;
+        proved.once(&cx.app).await?;
+        let confirmation = Confirmation::binding(&proved.held, false);
         let rotated = refresh::rotate(cx, &presented, family, standing, None).await?;
         touch(cx, rotated.family.authentication.session).await?;
-        answer(cx, rotated.family.user, &rotated.family.authentication, rotated.family.id, rotated.successor)
+        let whose = (rotated.family.user, &rotated.family.authentication, rotated.family.id);
+        answer(cx, whose, rotated.successor, &confirmation)
     }
 }
 
@@ -120,10 +133,9 @@ async fn touch(cx: &Cx, id: SessionId) -> Result<()> {
 
 fn answer(
     cx: &Cx,
-    user: UserId,
-    authentication: &Authentication,
-    grant: GrantId,
+    (user, authentication, grant): (UserId, &Authentication, GrantId),
     refresh_token: Secret,
+    confirmation: &Confirmation,
 ) -> Result<ApiTokens> {
     let ttl = seconds(cx.config().tokens.access_token_ttl);
     let order = access::Order {
@@ -134,14 +146,14 @@ fn answer(
         service: None,
         lineage: &Lineage::default(),
         scope: &Scopes::default(),
-        confirmation: &Confirmation::default(),
+        confirmation,
         format: TokenFormat::Jwt,
         ttl,
     };
     let access_token = access::sign(&cx.app, cx.tenant(), &order, cx.now)?;
     Ok(ApiTokens {
         access_token: access_token.into(),
-        token_type: "Bearer",
+        token_type: confirmation.token_type(),
         expires_in: ttl,
         refresh_token,
         user_id: user,
@@ -149,8 +161,8 @@ fn answer(
     })
 }
 
-/// The person behind an API access token, while everything it depends on lives. `held`: what whoever sends it proved to hold.
-pub async fn verify_api(app: &App, tenant: &Tenant, token: &str, held: &Possession, now: Time) -> Result<Principal> {
-    let (token, _) = believe_live(app, tenant, token, held, &audience(tenant), now).await?;
+/// The person behind an API access token, while everything it depends on lives.
+pub async fn verify_api(app: &App, tenant: &Tenant, presented: &PresentedToken, now: Time) -> Result<Principal> {
+    let (token, _) = believe_live(app, tenant, presented, &audience(tenant), now).await?;
     token.principal.ok_or_else(|| Code::InvalidToken.because("the access token is nobody's").into())
 }

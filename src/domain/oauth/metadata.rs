@@ -37,6 +37,7 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         "userinfo_signing_alg_values_supported": algorithms,
         "introspection_signing_alg_values_supported": algorithms,
         "authorization_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported": SIGNATURE_ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": SCOPES.iter().map(|scope| scope.name).collect::<Vec<_>>(),
         "claim_types_supported": ["normal"],

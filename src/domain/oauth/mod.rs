@@ -5,6 +5,7 @@ pub mod code;
 pub mod confirmation;
 mod decoupled;
 pub mod device;
+pub mod dpop;
 pub mod exchange;
 pub mod first_party;
 pub mod flow;

@@ -2,20 +2,21 @@
 
 use serde_json::{Map, Value};
 
-use super::{confirmation::Possession, subject, token};
+use super::{
+    subject,
+    token::{self, PresentedToken},
+};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::clients::{Answer, Client, Envelope},
-    kernel::{Code, Fault, Result, secret::Secret},
+    kernel::{Code, Fault, Result},
 };
 
 /// Reads the claims that an access token gives.
 #[derive(Debug, Clone)]
 pub struct UserInfo {
     /// The access token.
-    pub token: Secret,
-    /// What whoever sends it proved to hold.
-    pub held: Possession,
+    pub presented: PresentedToken,
 }
 
 /// The answer, as the client registered for it.
@@ -34,8 +35,7 @@ impl Operation for UserInfo {
 
     async fn run(self, cx: &mut Cx) -> Result<Claims> {
         let (app, tenant) = (&cx.app, cx.tenant());
-        let token = self.token.expose();
-        let (token, live) = token::believe_live(app, tenant, token, &self.held, &tenant.issuer, cx.now).await?;
+        let (token, live) = token::believe_live(app, tenant, &self.presented, &tenant.issuer, cx.now).await?;
         let (Some(client), Some(person)) = (live.client, live.person) else {
             return Err(token::refusal().hiding("nobody's token").into());
         };

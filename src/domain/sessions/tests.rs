@@ -178,3 +178,19 @@ async fn a_cached_session_dies_when_it_is_renewed_or_ended() {
     world.app.perform(caller, SignOut).await.unwrap();
     assert!(world.resume(cookie(&again)).await.is_none());
 }
+
+#[tokio::test]
+async fn locking_twice_is_one_fact() {
+    let world = World::start().await;
+    world.registered(ADA).await;
+    let whom = || Whom::from(ADA);
+    for _ in 0..2 {
+        assert!(world.app.perform(world.operator(), LockUser { whom: whom() }).await.unwrap().is_locked());
+    }
+    for _ in 0..2 {
+        assert!(!world.app.perform(world.operator(), UnlockUser { whom: whom() }).await.unwrap().is_locked());
+    }
+    let facts = world.facts().await;
+    assert_eq!(facts[facts.len() - 2..], ["user.locked", "user.unlocked"]);
+    assert_eq!(facts.iter().filter(|fact| fact.starts_with("user.")).count(), 3, "{facts:?}");
+}

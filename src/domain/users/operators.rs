@@ -4,10 +4,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::{
-    domain::{
-        sessions::{LockUser, UnlockUser},
-        testing::{PASSWORD, World},
-    },
+    domain::testing::{PASSWORD, World},
     kernel::{Code, secret::Secret},
 };
 
@@ -74,20 +71,6 @@ async fn people_are_listed_page_by_page() {
     let page = async |after, limit| world.app.perform(world.operator(), ListUsers { after, limit }).await.unwrap();
     assert_eq!(page(None, 2).await, made[..2]);
     assert_eq!(page(Some(made[1].id), 2).await, made[2..]);
-}
-
-#[tokio::test]
-async fn locking_twice_is_one_fact() {
-    let world = World::start().await;
-    world.app.perform(world.operator(), create("ada@example.test")).await.unwrap();
-    let whom = || Whom::from("ada@example.test");
-    for _ in 0..2 {
-        assert!(world.app.perform(world.operator(), LockUser { whom: whom() }).await.unwrap().is_locked());
-    }
-    for _ in 0..2 {
-        assert!(!world.app.perform(world.operator(), UnlockUser { whom: whom() }).await.unwrap().is_locked());
-    }
-    assert_eq!(world.facts().await, ["user.created", "user.locked", "user.unlocked"]);
 }
 
 #[tokio::test]

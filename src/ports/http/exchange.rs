@@ -6,7 +6,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{
     HeaderMap, Request,
     body::{Bytes, Incoming},
-    header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, USER_AGENT},
+    header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -29,8 +29,8 @@ pub(super) struct Asked<'a> {
     pub(super) accept: &'a str,
     /// A form to be posted; reading otherwise.
     pub(super) form: Option<String>,
-    /// What the `Authorization` header says.
-    pub(super) authorization: Option<&'a Secret>,
+    /// Headers that prove something, by name.
+    pub(super) headers: &'a [(&'static str, &'a Secret)],
 }
 
 /// Asks, and answers with where a redirect leads, if it is one.
@@ -78,6 +78,7 @@ async fn speak(
             status: head.status.as_u16(),
             media: media(&head.headers),
             max_age: max_age(&head.headers),
+            dpop_nonce: text(&head.headers, "dpop-nonce"),
             body: read(body, most).await?,
         };
         Ok((answer, location))
@@ -103,10 +104,7 @@ fn request(asked: &Asked<'_>) -> Result<Request<Full<Bytes>>, HttpError> {
         .header(HOST, host)
         .header(USER_AGENT, concat!("Signet/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, asked.accept);
-    let request = match asked.authorization {
-        Some(authorization) => request.header(AUTHORIZATION, authorization.expose()),
-        None => request,
-    };
+    let request = asked.headers.iter().fold(request, |request, (name, value)| request.header(*name, value.expose()));
     let request = match &asked.form {
         Some(_) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"),
         None => request,
@@ -170,7 +168,7 @@ mod tests {
     #[test]
     fn the_request_names_host_and_path_only() {
         let url = Url::parse("https://shop.example.test:8443/a/b?c=d#secret").unwrap();
-        let asked = Asked { url: &url, accept: "application/json", form: None, authorization: None };
+        let asked = Asked { url: &url, accept: "application/json", form: None, headers: &[] };
         let request = request(&asked).unwrap();
         assert_eq!(request.uri(), "/a/b?c=d");
         assert_eq!(request.headers()[HOST], "shop.example.test:8443");

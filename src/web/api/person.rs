@@ -1,4 +1,4 @@
-//! The person behind a bearer access token of this API.
+//! The person behind an access token of this API.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -6,9 +6,9 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::{
     app::App,
-    domain::oauth::{confirmation::Possession, first_party},
+    domain::oauth::first_party,
     kernel::{Caller, Code, Error, Principal},
-    web::extract::{Call, bearer},
+    web::extract::{Call, Shown},
 };
 
 /// A person who calls the API.
@@ -40,11 +40,11 @@ impl FromRequestParts<Arc<App>> for ApiPerson {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let call = Call::from_request_parts(parts, app).await?;
-        let Some(token) = bearer(&parts.headers)? else {
+        let shown = Shown::from_request_parts(parts, app).await?;
+        let Some(presented) = shown.access_token(&call, &parts.headers)? else {
             return Err(Code::NotSignedIn.because("Send an access token: Authorization: Bearer …").into());
         };
-        let principal =
-            first_party::verify_api(app, &call.tenant, token.expose(), &Possession::default(), call.now).await?;
+        let principal = first_party::verify_api(app, &call.tenant, &presented, call.now).await?;
         call.noted.user(principal.user);
         Ok(Self { call, principal })
     }

@@ -21,7 +21,7 @@ use crate::{
     web::{
         Endpoint,
         endpoint::POST,
-        extract::{Call, Fields, FromFields, Json},
+        extract::{Call, Fields, FromFields, Json, Shown},
         reply::problem::Problem,
     },
 };
@@ -67,10 +67,10 @@ impl FromFields for Refresh {
 /// Tokens for this API.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Tokens {
-    /// A JWT, sent as `Authorization: Bearer …`.
+    /// A JWT, sent as `Authorization: Bearer …`, or as `Authorization: DPoP …` with a proof where it is bound to a key.
     #[schema(value_type = String)]
     access_token: Secret,
-    /// Always `Bearer`.
+    /// `Bearer`; or `DPoP`, where the request had a DPoP proof (RFC 9449) and the tokens are bound to its key.
     token_type: &'static str,
     /// How long the access token is good, in seconds.
     expires_in: u32,
@@ -103,12 +103,19 @@ impl From<ApiTokens> for Tokens {
     post, path = "/api/v1/auth/login", tag = "session", request_body = Login,
     responses(
         (status = 200, description = "Signed in.", body = Tokens),
+        (status = 400, description = "The DPoP proof is not good, or needs the nonce of the answer.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Name and password do not match.", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries; see `Retry-After`.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn login(State(app): State<Arc<App>>, call: Call, Json(body): Json<Login>) -> Result<Answer<Tokens>> {
-    let tokens = app.perform(call.caller(), ApiSignIn { username: body.email, password: body.password }).await?;
+pub async fn login(
+    State(app): State<Arc<App>>,
+    call: Call,
+    Shown(evidence): Shown,
+    Json(body): Json<Login>,
+) -> Result<Answer<Tokens>> {
+    let sign_in = ApiSignIn { username: body.email, password: body.password, evidence };
+    let tokens = app.perform(call.caller(), sign_in).await?;
     call.noted.user(tokens.user_id);
     Ok(Answer(tokens.into()))
 }
@@ -118,11 +125,16 @@ pub async fn login(State(app): State<Arc<App>>, call: Call, Json(body): Json<Log
     post, path = "/api/v1/auth/refresh", tag = "session", request_body = Refresh,
     responses(
         (status = 200, description = "The next tokens.", body = Tokens),
-        (status = 400, description = "The refresh token is not good, or no longer.", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "The refresh token is not good, or no longer; or the DPoP proof is not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn refresh(State(app): State<Arc<App>>, call: Call, Json(body): Json<Refresh>) -> Result<Answer<Tokens>> {
-    let tokens = app.perform(call.caller(), ApiRefresh { refresh_token: body.refresh_token }).await?;
+pub async fn refresh(
+    State(app): State<Arc<App>>,
+    call: Call,
+    Shown(evidence): Shown,
+    Json(body): Json<Refresh>,
+) -> Result<Answer<Tokens>> {
+    let tokens = app.perform(call.caller(), ApiRefresh { refresh_token: body.refresh_token, evidence }).await?;
     call.noted.user(tokens.user_id);
     Ok(Answer(tokens.into()))
 }

@@ -9,6 +9,7 @@ use axum::{
 
 use crate::{
     app::App,
+    domain::oauth::token::Scheme,
     kernel::{
         Caller, Code, Error, Fault, Principal, Tenant, Who, clock::Time, device::Device, id::RequestId, secret::Secret,
         text::unprintable,
@@ -79,12 +80,20 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     (!kept.trim().is_empty()).then(|| kept.trim().to_owned())
 }
 
-/// The bearer token of a request (RFC 6750 §2.1), if its `Authorization` header holds one. The scheme is compared
+/// The bearer token of a request (RFC 6750 §2.1), if its `Authorization` header holds one.
+///
+/// # Errors
+/// As [`credentials`].
+pub fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Error> {
+    Ok(credentials(headers)?.filter(|(scheme, _)| *scheme == Scheme::Bearer).map(|(_, token)| token))
+}
+
+/// The access token in the `Authorization` header, if there is one under a scheme for access tokens. The scheme is compared
 /// without regard to case (RFC 9110 §11.1).
 ///
 /// # Errors
 /// `Malformed` when the header is there twice or is not a `token68` after the scheme.
-pub fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Error> {
+pub(super) fn credentials(headers: &HeaderMap) -> Result<Option<(Scheme, Secret)>, Error> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return match headers.contains_key(header::AUTHORIZATION) {
@@ -94,15 +103,15 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Error> {
     };
     let text = value.to_str().map_err(|_| Code::Malformed.because("The Authorization header cannot be read."))?;
     let Some((scheme, token)) = text.split_once(' ') else { return Ok(None) };
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let Some(scheme) = Scheme::ALL.iter().find(|known| scheme.eq_ignore_ascii_case(known.name())) else {
         return Ok(None);
-    }
+    };
     let token = token.trim_start_matches(' ');
     let token68 = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if token.is_empty() || !token.bytes().all(token68) {
-        return Err(Code::Malformed.because("The bearer token has characters that no token has.").into());
+        return Err(Code::Malformed.because("The access token has characters that no token has.").into());
     }
-    Ok(Some(Secret::new(token)))
+    Ok(Some((*scheme, Secret::new(token))))
 }
 
 #[cfg(test)]
@@ -130,9 +139,18 @@ mod tests {
         assert_eq!(token(&["Bearer abc.DEF-1_~+/="]), Ok(Some("abc.DEF-1_~+/=".into())));
         assert_eq!(token(&["bearer  abc"]), Ok(Some("abc".into())));
         assert_eq!(token(&["Basic abc"]), Ok(None));
+        assert_eq!(token(&["DPoP abc"]), Ok(None));
         assert_eq!(token(&["Bearer a b"]), Err(Some(Code::Malformed)));
         assert_eq!(token(&["Bearer "]), Err(Some(Code::Malformed)));
         assert_eq!(token(&["Bearer a", "Bearer b"]), Err(Some(Code::Malformed)));
+    }
+
+    #[test]
+    fn an_access_token_comes_under_one_of_two_schemes() {
+        let scheme = |value| credentials(&headers(header::AUTHORIZATION, &[value])).unwrap().map(|(scheme, _)| scheme);
+        assert_eq!(scheme("Bearer abc"), Some(Scheme::Bearer));
+        assert_eq!(scheme("dpop abc"), Some(Scheme::Dpop));
+        assert_eq!(scheme("DPoP2 abc"), None);
     }
 
     #[test]

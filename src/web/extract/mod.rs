@@ -9,6 +9,7 @@ mod json;
 mod params;
 mod path_name;
 mod percent;
+mod possession;
 mod visitor;
 
 pub use body::discard;
@@ -18,4 +19,5 @@ pub use forgery::{Form, judge_form};
 pub use json::{Fields, FromFields, Json, JsonObject};
 pub use params::{FormBody, Params, Query};
 pub use path_name::PathName;
+pub use possession::Shown;
 pub use visitor::Visitor;

@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Where a request goes: an endpoint, or a path that is not served.
@@ -81,7 +82,7 @@ pub async fn around(State(place): State<Place>, mut request: Request, next: Next
     };
     let error = reply::unanswered(&mut answer);
     if let Some(error) = &error {
-        answer = reply::answer(&place.face, surface, error, arrival.id, answer);
+        answer = reply::answer(&place.face, surface, error, arrival.id, arrival.noted.presented(), answer);
         if let (Some(endpoint), StatusCode::METHOD_NOT_ALLOWED) = (place.endpoint, answer.status())
             && let Ok(allow) = HeaderValue::from_str(&endpoint.allow())
         {
@@ -152,6 +153,9 @@ impl Place {
         cors::dress(cors, origin, preflight || arrival.noted.may_origin_read(), to);
         for cookie in arrival.noted.cookies() {
             to.append(header::SET_COOKIE, cookie);
+        }
+        if let Some(nonce) = arrival.noted.dpop_nonce() {
+            to.insert(DPOP_NONCE, nonce.clone());
         }
         if let Ok(id) = HeaderValue::from_str(&arrival.id.to_string()) {
             to.insert(X_REQUEST_ID, id);

@@ -7,7 +7,7 @@ use std::sync::{
 
 use axum::http::HeaderValue;
 
-use crate::kernel::id::UserId;
+use crate::{domain::oauth::token::Scheme, kernel::id::UserId};
 
 /// A slip of paper that travels with one request.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Noted {
     user: OnceLock<UserId>,
     client: OnceLock<String>,
     cookies: Mutex<Vec<HeaderValue>>,
+    presented: OnceLock<Scheme>,
+    dpop_nonce: OnceLock<HeaderValue>,
     receiving: AtomicBool,
     origin_may_read: AtomicBool,
     opener_kept: AtomicBool,
@@ -29,6 +31,16 @@ impl Noted {
     /// Notes which client asks, for the log: its `client_id` once it is known to exist.
     pub fn client(&self, client_id: &str) {
         let _ = self.client.set(client_id.to_owned()); // the first one stays
+    }
+
+    /// Notes under which scheme an access token came, or may come: the shape of a refusal follows it.
+    pub fn presented_by(&self, scheme: Scheme) {
+        let _ = self.presented.set(scheme); // the first one stays
+    }
+
+    /// Sends the nonce for the next proof with the answer, whatever the answer will be (RFC 9449 §8, §8.2).
+    pub fn give_dpop_nonce(&self, nonce: HeaderValue) {
+        let _ = self.dpop_nonce.set(nonce); // the first one stays
     }
 
     /// Sends a cookie with the answer, whatever the answer will be.
@@ -60,6 +72,14 @@ impl Noted {
 
     pub(super) fn known_client(&self) -> Option<&str> {
         self.client.get().map(String::as_str)
+    }
+
+    pub(super) fn presented(&self) -> Option<Scheme> {
+        self.presented.get().copied()
+    }
+
+    pub(super) fn dpop_nonce(&self) -> Option<&HeaderValue> {
+        self.dpop_nonce.get()
     }
 
     pub(super) fn cookies(&self) -> Vec<HeaderValue> {

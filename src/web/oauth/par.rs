@@ -17,7 +17,7 @@ use crate::{
     web::{
         Caching, Cors, Endpoint, Surface,
         endpoint::POST,
-        extract::{Call, FormBody},
+        extract::{Call, FormBody, Shown},
     },
 };
 
@@ -33,6 +33,7 @@ pub const PAR: Endpoint = Endpoint {
 async fn push(
     State(app): State<Arc<App>>,
     call: Call,
+    Shown(evidence): Shown,
     headers: HeaderMap,
     FormBody(form): FormBody,
 ) -> Result<Response> {
@@ -41,7 +42,7 @@ async fn push(
     let client_id =
         basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
     cors::judge(&app, &call, &headers, client_id.as_deref()).await?;
-    let pushed = app.perform(call.caller(), PushAuthorization { parameters, basic }).await?;
+    let pushed = app.perform(call.caller(), PushAuthorization { parameters, basic, evidence }).await?;
     if let Some(client_id) = client_id {
         call.noted.client(&client_id);
     }

@@ -12,12 +12,15 @@ use axum::{
 use super::cors;
 use crate::{
     app::App,
-    domain::oauth::{Claims, UserInfo, confirmation::Possession, token},
+    domain::oauth::{
+        Claims, UserInfo,
+        token::{self, PresentedToken, Scheme},
+    },
     kernel::{Code, Result, secret::Secret},
     web::{
         Caching, Cors, Endpoint, Surface,
         endpoint::GET_POST,
-        extract::{Call, FormBody, bearer},
+        extract::{Call, FormBody, Shown},
     },
 };
 
@@ -30,15 +33,21 @@ pub const USERINFO: Endpoint = Endpoint {
     ..Endpoint::page("/oauth2/userinfo", GET_POST, || get(by_header).post(by_header_or_body))
 };
 
-async fn by_header(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Result<Response> {
-    let token = bearer(&headers)?;
+async fn by_header(State(app): State<Arc<App>>, call: Call, shown: Shown, headers: HeaderMap) -> Result<Response> {
+    let token = shown.access_token(&call, &headers)?;
     show(&app, &call, &headers, token).await
 }
 
-/// The token may stand in the header or in the body (RFC 6750 §2.1, §2.2), not in both; never in the address.
-async fn by_header_or_body(State(app): State<Arc<App>>, call: Call, request: Request) -> Result<Response> {
+/// The token may stand in the header or, as a bearer token, in the body (RFC 6750 §2.1, §2.2, RFC 9449 §7.1), not in both; never in
+/// the address.
+async fn by_header_or_body(
+    State(app): State<Arc<App>>,
+    call: Call,
+    shown: Shown,
+    request: Request,
+) -> Result<Response> {
     let headers = request.headers().clone();
-    let in_header = bearer(&headers)?;
+    let in_header = shown.access_token(&call, &headers)?;
     let in_body = match headers.contains_key(CONTENT_TYPE) {
         true => FormBody::from_request(request, &app).await?.0.once("access_token")?.map(Secret::new),
         false => None,
@@ -48,16 +57,17 @@ async fn by_header_or_body(State(app): State<Arc<App>>, call: Call, request: Req
             .because("send the access token in the header or in the body, not in both")
             .into());
     }
-    show(&app, &call, &headers, in_header.or(in_body)).await
+    show(&app, &call, &headers, in_header.or_else(|| Some(shown.token(Scheme::Bearer, in_body?)))).await
 }
 
-async fn show(app: &Arc<App>, call: &Call, headers: &HeaderMap, token: Option<Secret>) -> Result<Response> {
-    let token = token.ok_or_else(|| Code::NotSignedIn.because("an access token is needed"))?;
+async fn show(app: &Arc<App>, call: &Call, headers: &HeaderMap, presented: Option<PresentedToken>) -> Result<Response> {
+    let presented = presented.ok_or_else(|| Code::NotSignedIn.because("an access token is needed"))?;
     if headers.contains_key(axum::http::header::ORIGIN) {
-        let believed = token::authentic(app, &call.tenant, token.expose(), Some(&call.tenant.issuer), call.now).await;
+        let issuer = Some(call.tenant.issuer.as_str());
+        let believed = token::authentic(app, &call.tenant, presented.token.expose(), issuer, call.now).await;
         cors::judge(app, call, headers, believed.ok().map(|(token, _)| token.client_id).as_deref()).await?;
     }
-    Ok(match app.perform(call.caller(), UserInfo { token, held: Possession::default() }).await? {
+    Ok(match app.perform(call.caller(), UserInfo { presented }).await? {
         Claims::Plain(claims) => axum::Json(claims).into_response(),
         Claims::Jwt(jwt) => ([(CONTENT_TYPE, "application/jwt")], jwt).into_response(),
     })

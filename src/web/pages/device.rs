@@ -40,7 +40,7 @@ pub const DONE: Endpoint = Endpoint::page("/device/done", GET, || get(done));
 pub const REFUSED: Endpoint = Endpoint::page("/device/refused", GET, || get(refused));
 
 /// The field, and its id.
-const FIELD: &str = "user-code";
+const FIELD: &str = "user_code";
 
 #[derive(Serialize)]
 struct Own {

@@ -13,7 +13,10 @@ use axum::{
 };
 
 use super::{Face, Surface};
-use crate::kernel::{Error, Fault, Refusal, id::RequestId};
+use crate::{
+    domain::oauth::token::Scheme,
+    kernel::{Error, Fault, Refusal, id::RequestId},
+};
 
 /// When to come again after a fault that may be over in a moment, in seconds.
 const AFTER_FAULT: u64 = 2;
@@ -36,8 +39,16 @@ pub fn unanswered(response: &mut Response) -> Option<Arc<Error>> {
 }
 
 /// The answer to `error` in the shape of `surface`. A fault is logged here, once, with its causes; the caller sees the
-/// request's identifier. Headers that `draft` already has are kept.
-pub fn answer(face: &Face, surface: Surface, error: &Error, id: RequestId, draft: Response) -> Response {
+/// request's identifier. Headers that `draft` already has are kept. `presented`: how an access token came, where the endpoint
+/// takes one.
+pub fn answer(
+    face: &Face,
+    surface: Surface,
+    error: &Error,
+    id: RequestId,
+    presented: Option<Scheme>,
+    draft: Response,
+) -> Response {
     match error {
         Error::Fault(fault @ Fault::Unavailable { .. }) => {
             tracing::warn!(request_id = %id, fault = %fault.chain(), "a dependency is away");
@@ -46,8 +57,8 @@ pub fn answer(face: &Face, surface: Surface, error: &Error, id: RequestId, draft
         Error::Refused(_) | Error::Settled(_) => {}
     }
     let (status, media, body) = match surface {
-        Surface::OAuth => oauth::body(error, id),
-        Surface::Api | Surface::System => problem::body(error, id),
+        Surface::OAuth => oauth::body(error, id, presented),
+        Surface::Api | Surface::System => problem::body(error, id, presented),
         Surface::Page => page::body(face, error, id),
     };
     let (mut head, _) = draft.into_parts();
@@ -55,7 +66,7 @@ pub fn answer(face: &Face, surface: Surface, error: &Error, id: RequestId, draft
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     head.headers.remove(header::CONTENT_LENGTH); // the draft's body was empty
     if surface != Surface::Page
-        && let Some(challenge) = oauth::challenge(error, surface, face.app.config.issuer.host())
+        && let Some(challenge) = oauth::challenge(error, surface, face.app.config.issuer.host(), presented)
     {
         head.headers.insert(header::WWW_AUTHENTICATE, challenge);
     }

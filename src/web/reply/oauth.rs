@@ -1,19 +1,21 @@
-//! Saying no to OAuth clients: the JSON of RFC 6749 §5.2, and the challenges of RFC 6749 §5.2 and RFC 6750 §3.
+//! Saying no to OAuth clients: the JSON of RFC 6749 §5.2, and the challenges of RFC 6749 §5.2, RFC 6750 §3 and RFC 9449 §7.1.
 
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::fault_status;
 use crate::{
+    domain::{clients::SIGNATURE_ALGORITHMS, oauth::token::Scheme},
     kernel::{Code, Error, Refusal, id::RequestId},
     web::Surface,
 };
 
-/// Content type, status and body.
-pub fn body(error: &Error, id: RequestId) -> (StatusCode, &'static str, String) {
+/// Content type, status and body. `presented`: how an access token came, where the endpoint takes one.
+pub fn body(error: &Error, id: RequestId, presented: Option<Scheme>) -> (StatusCode, &'static str, String) {
     let (status, name, description) = match error {
         Error::Refused(refusal) | Error::Settled(refusal) => {
             let (name, status) = shape(refusal.code);
+            let status = if guards_access(refusal.code, presented) { StatusCode::UNAUTHORIZED } else { status };
             (status, name, description(refusal))
         }
         Error::Fault(fault) => {
@@ -21,6 +23,12 @@ pub fn body(error: &Error, id: RequestId) -> (StatusCode, &'static str, String) 
         }
     };
     (status, "application/json", json!({ "error": name, "error_description": description }).to_string())
+}
+
+/// Whether a refused proof is one that came with an access token: 401, where it is 400 for a client that asks for tokens
+/// (RFC 9449 §7.1, §9; §5, §8).
+pub fn guards_access(code: Code, presented: Option<Scheme>) -> bool {
+    presented == Some(Scheme::Dpop) && matches!(code, Code::InvalidDpopProof | Code::UseDpopNonce)
 }
 
 /// The error code on the wire and the status. Codes that OAuth does not know become the nearest that it does.
@@ -47,6 +55,8 @@ pub fn shape(code: Code) -> (&'static str, StatusCode) {
         | Code::RegistrationNotSupported
         | Code::InvalidRequestObject
         | Code::InvalidRequestUri
+        | Code::InvalidDpopProof
+        | Code::UseDpopNonce
         | Code::InvalidClientMetadata
         | Code::InvalidSoftwareStatement
         | Code::UnapprovedSoftwareStatement
@@ -105,19 +115,27 @@ fn default(code: Code) -> &'static str {
     }
 }
 
-/// The `WWW-Authenticate` header: how to be let in. `realm` is the issuer's host.
-pub fn challenge(error: &Error, surface: Surface, realm: &str) -> Option<HeaderValue> {
+/// The `WWW-Authenticate` header: how to be let in. `realm` is the issuer's host; `presented` is how an access token came, where the
+/// endpoint takes one under either scheme.
+pub fn challenge(error: &Error, surface: Surface, realm: &str, presented: Option<Scheme>) -> Option<HeaderValue> {
     let refusal = error.refusal()?;
+    let said = || format!("error=\"{}\", error_description=\"{}\"", refusal.code.name(), description(refusal));
+    let dpop = || format!("DPoP realm=\"{realm}\", algs=\"{}\"", SIGNATURE_ALGORITHMS.join(" "));
+    let bearer = |said: &str| match presented {
+        // Whoever sent a bearer token may have sent one that is bound: both ways are named (RFC 9449 §7.2).
+        Some(_) => format!("Bearer realm=\"{realm}\"{said}, {}", dpop()),
+        None => format!("Bearer realm=\"{realm}\"{said}"),
+    };
     let text = match (refusal.code, surface) {
         (Code::InvalidClient, Surface::OAuth) => format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
-        (Code::InvalidToken | Code::InsufficientScope, _) => format!(
-            "Bearer realm=\"{realm}\", error=\"{}\", error_description=\"{}\"",
-            refusal.code.name(),
-            description(refusal)
-        ),
+        (Code::InvalidToken | Code::InsufficientScope, _) if presented == Some(Scheme::Dpop) => {
+            format!("{}, {}", dpop(), said())
+        }
+        (Code::InvalidToken | Code::InsufficientScope, _) => bearer(&format!(", {}", said())),
+        (code, _) if guards_access(code, presented) => format!("{}, {}", dpop(), said()),
         // Nothing was presented, so nothing is said about it (RFC 6750 §3.1).
         (Code::NotSignedIn | Code::LoginRequired, _) | (Code::WrongCredentials | Code::InvalidClient, Surface::Api) => {
-            format!("Bearer realm=\"{realm}\"")
+            bearer("")
         }
         _ => return None,
     };
@@ -149,22 +167,41 @@ mod tests {
     #[test]
     fn a_fault_says_nothing_but_the_request() {
         let id = RequestId::fresh();
-        let (status, _, body) = body(&Fault::unavailable("database", "password=hunter2").into(), id);
+        let (status, _, body) = body(&Fault::unavailable("database", "password=hunter2").into(), id, None);
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(body.contains("server_error") && body.contains(&id.to_string()) && !body.contains("hunter2"));
     }
 
     #[test]
     fn challenges_say_how_to_be_let_in() {
-        let challenged = |code: Code, surface| {
-            challenge(&code.into(), surface, "id.test").map(|value| value.to_str().unwrap().to_owned())
+        let challenged = |code: Code, surface, presented| {
+            let challenge = challenge(&code.into(), surface, "id.test", presented);
+            challenge.map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(
-            challenged(Code::InvalidClient, Surface::OAuth).as_deref(),
+            challenged(Code::InvalidClient, Surface::OAuth, None).as_deref(),
             Some("Basic realm=\"id.test\", charset=\"UTF-8\"")
         );
-        assert!(challenged(Code::InvalidToken, Surface::OAuth).unwrap().contains("error=\"invalid_token\""));
-        assert_eq!(challenged(Code::NotSignedIn, Surface::Api).as_deref(), Some("Bearer realm=\"id.test\""));
-        assert_eq!(challenged(Code::InvalidGrant, Surface::OAuth), None);
+        assert!(challenged(Code::InvalidToken, Surface::OAuth, None).unwrap().contains("error=\"invalid_token\""));
+        assert_eq!(challenged(Code::NotSignedIn, Surface::Api, None).as_deref(), Some("Bearer realm=\"id.test\""));
+        assert_eq!(challenged(Code::InvalidGrant, Surface::OAuth, None), None);
+        assert_eq!(challenged(Code::UseDpopNonce, Surface::OAuth, None), None, "at the token endpoint");
+    }
+
+    #[test]
+    fn where_both_schemes_are_taken_both_are_named() {
+        let challenged = |code: Code, presented| {
+            let challenge = challenge(&code.into(), Surface::OAuth, "id.test", Some(presented));
+            challenge.unwrap().to_str().unwrap().to_owned()
+        };
+        const DPOP: &str = "DPoP realm=\"id.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
+        assert_eq!(challenged(Code::NotSignedIn, Scheme::Bearer), format!("Bearer realm=\"id.test\", {DPOP}"));
+        let refused = challenged(Code::InvalidToken, Scheme::Bearer);
+        assert!(refused.starts_with("Bearer realm=\"id.test\", error=\"invalid_token\", "), "{refused}");
+        assert!(refused.ends_with(DPOP), "{refused}");
+        for code in [Code::InvalidToken, Code::InsufficientScope, Code::InvalidDpopProof, Code::UseDpopNonce] {
+            let refused = challenged(code, Scheme::Dpop);
+            assert!(refused.starts_with(&format!("{DPOP}, error=\"{}\", ", code.name())), "{refused}");
+        }
     }
 }

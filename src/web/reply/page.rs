@@ -147,7 +147,9 @@ pub fn words(code: Code) -> Words {
         | Code::InvalidSoftwareStatement
         | Code::UnapprovedSoftwareStatement
         | Code::InvalidToken
-        | Code::InsufficientScope => Words {
+        | Code::InsufficientScope
+        | Code::InvalidDpopProof
+        | Code::UseDpopNonce => Words {
             status: S::BAD_REQUEST,
             title: "This application’s request can’t be used",
             happened: "The application that sent you here made a mistake. You did nothing wrong, and nothing was shared.",

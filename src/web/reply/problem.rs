@@ -4,8 +4,11 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::fault_status;
-use crate::kernel::{Code, Error, Refusal, id::RequestId};
+use super::{fault_status, oauth::guards_access};
+use crate::{
+    domain::oauth::token::Scheme,
+    kernel::{Code, Error, Refusal, id::RequestId},
+};
 
 /// A problem document (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,10 +42,10 @@ pub struct FieldProblem {
     pub message: String,
 }
 
-/// Status, content type and body.
-pub fn body(error: &Error, id: RequestId) -> (StatusCode, &'static str, String) {
+/// Status, content type and body. `presented`: how an access token came, where the endpoint takes one.
+pub fn body(error: &Error, id: RequestId, presented: Option<Scheme>) -> (StatusCode, &'static str, String) {
     let (status, problem) = match error {
-        Error::Refused(refusal) | Error::Settled(refusal) => of_refusal(refusal, id),
+        Error::Refused(refusal) | Error::Settled(refusal) => of_refusal(refusal, id, presented),
         Error::Fault(fault) => {
             let status = fault_status(fault);
             let problem = Problem {
@@ -60,8 +63,11 @@ pub fn body(error: &Error, id: RequestId) -> (StatusCode, &'static str, String) 
     (status, "application/problem+json", json)
 }
 
-fn of_refusal(refusal: &Refusal, id: RequestId) -> (StatusCode, Problem) {
-    let (status, title) = shape(refusal.code);
+fn of_refusal(refusal: &Refusal, id: RequestId, presented: Option<Scheme>) -> (StatusCode, Problem) {
+    let (mut status, title) = shape(refusal.code);
+    if guards_access(refusal.code, presented) {
+        status = StatusCode::UNAUTHORIZED;
+    }
     let errors = refusal.fields.iter().map(|field| FieldProblem {
         field: field.field,
         code: field.code,
@@ -106,6 +112,8 @@ pub fn shape(code: Code) -> (StatusCode, &'static str) {
         Code::UnmetAuthenticationRequirements => (S::FORBIDDEN, "The required assurance cannot be reached"),
         Code::InvalidToken => (S::UNAUTHORIZED, "The access token is not valid"),
         Code::InsufficientScope => (S::FORBIDDEN, "The access token lacks a scope"),
+        Code::InvalidDpopProof => (S::BAD_REQUEST, "The DPoP proof is not good"),
+        Code::UseDpopNonce => (S::BAD_REQUEST, "The DPoP proof needs the nonce of this answer"),
         Code::InvalidRedirectUri => (S::BAD_REQUEST, "The redirect URI is not registered"),
         Code::RedirectUriRefused => (S::BAD_REQUEST, "The redirect URI cannot be registered"),
         Code::InvalidClientMetadata => (S::BAD_REQUEST, "The client cannot be registered like this"),
@@ -144,7 +152,7 @@ mod tests {
     fn a_problem_names_every_field() {
         let refusal =
             Code::InvalidInput.because("Some fields need another look.").at("email", "not_an_email", "is odd");
-        let (status, media, body) = body(&refusal.hiding("secret").into(), RequestId::fresh());
+        let (status, media, body) = body(&refusal.hiding("secret").into(), RequestId::fresh(), None);
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((status, media), (StatusCode::UNPROCESSABLE_ENTITY, "application/problem+json"));
         assert_eq!(body["type"], "urn:signet:problem:invalid_input");
@@ -156,7 +164,7 @@ mod tests {
     #[test]
     fn a_fault_says_nothing_but_the_request() {
         let id = RequestId::fresh();
-        let (status, _, body) = body(&Fault::broken("the vault is open").into(), id);
+        let (status, _, body) = body(&Fault::broken("the vault is open").into(), id, None);
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(body.contains(&id.to_string()) && !body.contains("vault"));
     }

@@ -75,7 +75,7 @@ pub async fn sign_in(port: u16, request: &str, email: &str, decision: &str) -> U
 pub async fn sign_in_device(port: u16, user_code: &str, email: &str, decision: &str) {
     let mut browser = Browser { port, cookies: Vec::new() };
     let page = browser.ask(Ask::get("/device")).await;
-    let page = browser.send(&page, "/device", &[("user-code", user_code)]).await;
+    let page = browser.send(&page, "/device", &[("user_code", user_code)]).await;
     let page = browser.send(&page, "/login", &[("username", email), ("password", PASSWORD)]).await;
     let answer = browser.send(&page, "/device/confirm", &[("decision", decision)]).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

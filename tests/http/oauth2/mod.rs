@@ -10,6 +10,7 @@ mod code;
 mod consent;
 mod cors;
 mod device;
+mod dpop;
 mod encrypted_request_object;
 mod estate;
 mod flow;

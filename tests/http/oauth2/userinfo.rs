@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::json;
 use signet::domain::clients::GrantType;
 
-use crate::world::{Client, Person, World};
+use crate::world::{CHALLENGE, Client, Person, World};
 
 const PATH: &str = "/oauth2/userinfo";
 
@@ -59,7 +59,7 @@ async fn the_challenge_says_how_to_be_let_in() {
     let (world, ..) = start().await;
     // RFC 6750 §3.1: without a token no error is named in the challenge.
     let answer = world.get(PATH).await.refused(401, "invalid_token");
-    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"id.example.test\"");
+    assert_eq!(answer.header("www-authenticate"), CHALLENGE);
     let answer = world.userinfo("nonsense").await.refused(401, "invalid_token");
     assert!(
         answer.header("www-authenticate").starts_with("Bearer realm=\"id.example.test\", error=\"invalid_token\", ")

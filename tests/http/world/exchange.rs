@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use signet::domain::clients::AuthMethod;
 
-use super::{Answer, Client, Person, Request, World, http::Call};
+use super::{Answer, Client, Person, Prover, Request, World, http::Call};
 
 /// A request to the token endpoint; parameters can be changed, left out or repeated.
 #[derive(Clone)]
@@ -15,6 +15,7 @@ pub struct TokenRequest {
     pairs: Vec<(String, String)>,
     authorization: Option<String>,
     origin: Option<String>,
+    proofs: Vec<String>,
 }
 
 /// What the token endpoint gave.
@@ -30,7 +31,13 @@ pub struct Tokens {
 impl Client {
     /// A request of this client, authenticated as it is registered.
     pub fn token_request(&self, grant_type: &str) -> TokenRequest {
-        let request = TokenRequest { world: self.world.clone(), pairs: Vec::new(), authorization: None, origin: None };
+        let request = TokenRequest {
+            world: self.world.clone(),
+            pairs: Vec::new(),
+            authorization: None,
+            origin: None,
+            proofs: Vec::new(),
+        };
         let secret = self.secret.as_deref().unwrap_or_default();
         let request = request.with("grant_type", grant_type);
         match self.method {
@@ -89,6 +96,13 @@ impl World {
     }
 }
 
+impl Call {
+    /// Uses an access token that is bound to a key (RFC 9449 §7.1).
+    pub fn bound(self, access_token: &str, proof: &str) -> Self {
+        self.header(header::AUTHORIZATION, &format!("DPoP {access_token}")).header("dpop", proof)
+    }
+}
+
 impl TokenRequest {
     /// Sets a parameter.
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -127,6 +141,18 @@ impl TokenRequest {
         self
     }
 
+    /// With a good proof by this key (RFC 9449 §5).
+    pub fn proved_by(self, prover: &Prover) -> Self {
+        let proof = prover.proof(&self.world, "POST", "/oauth2/token").text();
+        self.proof(&proof)
+    }
+
+    /// With this `DPoP` header besides others.
+    pub fn proof(mut self, proof: &str) -> Self {
+        self.proofs.push(proof.into());
+        self
+    }
+
     /// Sent to this node.
     pub fn at(mut self, world: &World) -> Self {
         self.world = world.clone();
@@ -146,6 +172,9 @@ impl TokenRequest {
         if let Some(origin) = &self.origin {
             call = call.header(header::ORIGIN, origin);
         }
+        for proof in &self.proofs {
+            call = call.header("dpop", proof);
+        }
         call
     }
 
@@ -158,12 +187,23 @@ impl Answer {
     /// The tokens of a good answer, in the form of RFC 6749 §5.1.
     #[track_caller]
     pub fn tokens(self) -> Tokens {
+        self.tokens_of_type("Bearer")
+    }
+
+    /// The same where the access token is bound to a key.
+    #[track_caller]
+    pub fn bound_tokens(self) -> Tokens {
+        self.tokens_of_type("DPoP")
+    }
+
+    #[track_caller]
+    fn tokens_of_type(self, token_type: &str) -> Tokens {
         let answer = self.expect(200);
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("pragma"), "no-cache");
         assert_eq!(answer.header("content-type"), "application/json");
         let json = answer.json();
-        assert_eq!(json["token_type"], "Bearer");
+        assert_eq!(json["token_type"], token_type);
         let text = |name: &str| json.get(name).map(|value| Value::as_str(value).unwrap().to_owned());
         Tokens {
             access: text("access_token").unwrap(),

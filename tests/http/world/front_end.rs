@@ -114,10 +114,16 @@ impl Answer {
     /// The tokens of a good answer.
     #[track_caller]
     pub fn api_tokens(self) -> ApiTokens {
+        self.api_tokens_of_type("Bearer")
+    }
+
+    /// The same where they are of another type.
+    #[track_caller]
+    pub fn api_tokens_of_type(self, token_type: &str) -> ApiTokens {
         let answer = self.expect(200);
         assert_eq!(answer.header("cache-control"), "no-store");
         let json = answer.json();
-        assert_eq!(json["token_type"], "Bearer");
+        assert_eq!(json["token_type"], token_type);
         let text = |name: &str| json[name].as_str().unwrap_or_else(|| panic!("no {name} in {json}")).to_owned();
         ApiTokens {
             access: text("access_token"),

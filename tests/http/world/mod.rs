@@ -25,6 +25,7 @@ mod listener;
 mod mail;
 mod person;
 mod postgres;
+mod prover;
 mod pushed;
 mod refusals;
 mod rows;
@@ -60,6 +61,7 @@ pub use jwt::{Jwks, Jwt, at_hash, challenge, unverified};
 pub use listener::{Listener, with_local_servers};
 pub use mail::Mail;
 pub use person::{NewPerson, PASSWORD, Person};
+pub use prover::{Proof, Prover};
 pub use sent::{Fields, with, without};
 pub use signer::{Signer, not_signed};
 pub use site::Site;
@@ -70,6 +72,10 @@ use database::Database;
 
 /// The issuer of every world: https, so that cookies and headers are those of production.
 pub const ISSUER: &str = "https://id.example.test";
+
+/// What is answered to whoever comes without an access token, where one is taken under either scheme (RFC 9449 §7.1).
+pub const CHALLENGE: &str =
+    "Bearer realm=\"id.example.test\", DPoP realm=\"id.example.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
 
 /// What every world seals with: signing keys are made once and copied.
 static MASTER: LazyLock<String> = LazyLock::new(|| MasterKeys::generate().unwrap().to_string());

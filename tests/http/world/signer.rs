@@ -40,10 +40,14 @@ impl Signer {
         Self { algorithm, ..self.clone() }
     }
 
-    /// The public half, as the application registers it.
-    pub fn jwks(&self) -> Value {
+    pub(super) fn algorithm(&self) -> &'static str {
+        self.algorithm
+    }
+
+    /// The public half alone.
+    pub(super) fn bare_jwk(&self) -> Value {
         let encode = |bytes: Vec<u8>| URL_SAFE_NO_PAD.encode(bytes);
-        let mut jwk = match self.algorithm {
+        match self.algorithm {
             "RS256" | "PS256" => {
                 let rsa = self.key.rsa().unwrap();
                 json!({"kty": "RSA", "n": encode(rsa.n().to_vec()), "e": encode(rsa.e().to_vec())})
@@ -57,7 +61,12 @@ impl Signer {
                 json!({"kty": "EC", "crv": "P-256", "x": coordinate(x), "y": coordinate(y)})
             }
             _ => json!({"kty": "OKP", "crv": "Ed25519", "x": encode(self.key.raw_public_key().unwrap())}),
-        };
+        }
+    }
+
+    /// The public half, as the application registers it.
+    pub fn jwks(&self) -> Value {
+        let mut jwk = self.bare_jwk();
         jwk["kid"] = self.kid.clone().into();
         jwk["use"] = "sig".into();
         jwk["alg"] = self.algorithm.into();
@@ -75,7 +84,12 @@ impl Signer {
         if let Some(typ) = typ {
             header["typ"] = typ.into();
         }
-        let signed = encoded(&header, claims);
+        self.sign_whole(&header, claims)
+    }
+
+    /// A JWT with this header.
+    pub(super) fn sign_whole(&self, header: &Value, claims: &Value) -> String {
+        let signed = encoded(header, claims);
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(self.signature(signed.as_bytes())))
     }
 

@@ -116,6 +116,11 @@ fn judge_grants(asked: &CreateClient, findings: &mut Findings) {
     if public && !asked.pkce_required {
         findings.note("pkce", "invalid", "is required for a public client (RFC 9700 section 2.1.1)");
     }
+    let through_browser = |types: &String| types.split(' ').any(|word| word == "token");
+    if asked.metadata.dpop_bound_access_tokens && asked.metadata.response_types.iter().any(through_browser) {
+        let why = "excludes response types with token: nothing proves a key in a browser's address (RFC 9449)";
+        findings.note("dpop_bound_access_tokens", "invalid", why);
+    }
     if asked.client_secret.is_some() && !asked.auth_method.needs_secret() {
         findings.note("client_secret", "invalid", "is not used by this authentication method");
     }

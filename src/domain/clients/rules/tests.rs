@@ -61,7 +61,7 @@ fn everything_that_is_registered_in_full_is_taken() {
         "request_object_signing_alg": "PS256", "token_endpoint_auth_method": "private_key_jwt",
         "token_endpoint_auth_signing_alg": "EdDSA", "default_max_age": 3600, "require_auth_time": true,
         "default_acr_values": ["urn:x"], "initiate_login_uri": "https://shop.example.test/login",
-        "request_uris": ["https://shop.example.test/request.jwt#hash"],
+        "request_uris": ["https://shop.example.test/request.jwt#hash"], "dpop_bound_access_tokens": false,
         "backchannel_logout_uri": "https://shop.example.test/backchannel", "backchannel_logout_session_required": true,
         "frontchannel_logout_uri": "https://shop.example.test/frontchannel",
         "software_id": "shop", "software_version": "1.0", "unknown_member": { "is": "ignored" },
@@ -121,6 +121,7 @@ fn what_may_not_be_registered() {
         (json!({ "request_object_signing_alg": "HS256" }), "request_object_signing_alg"),
         (json!({ "request_object_signing_alg": "RS256" }), "jwks"),
         (json!({ "require_signed_request_object": true }), "jwks"),
+        (json!({ "dpop_bound_access_tokens": "yes" }), "dpop_bound_access_tokens"),
         (json!({ "token_endpoint_auth_method": "tls_client_auth" }), "token_endpoint_auth_method"),
         (json!({ "token_endpoint_auth_method": "private_key_jwt" }), "jwks"),
         (
@@ -138,7 +139,6 @@ fn what_may_not_be_registered() {
         (json!({ "backchannel_logout_uri": "https://10.0.0.1/b" }), "backchannel_logout_uri"),
         (json!({ "backchannel_logout_uri": "https://shop.example.test/b#x" }), "backchannel_logout_uri"),
         (json!({ "frontchannel_logout_uri": "https://other.example.test/f" }), "frontchannel_logout_uri"),
-        (json!({ "dpop_bound_access_tokens": true }), "dpop_bound_access_tokens"),
         (json!({ "scope": "openid \"" }), "scope"),
         (json!({ "contacts": "ops@example.test" }), "contacts"),
     ] {
@@ -159,6 +159,18 @@ fn encryption_means_something_without_its_second_half() {
     assert_eq!(encryption.request_object_encryption_enc, Some(ContentEncryption::A128CbcHs256));
     assert_eq!(encryption.userinfo_encrypted_response_enc, Some(ContentEncryption::A256Gcm));
     assert_eq!(encryption.introspection_encrypted_response_enc, None);
+}
+
+#[test]
+fn a_key_is_not_proved_in_a_browsers_address() {
+    let bound = |types: &[&str]| {
+        let grants = ["authorization_code", "implicit"];
+        refused(json!({ "dpop_bound_access_tokens": true, "response_types": types, "grant_types": grants }))
+    };
+    assert_eq!(bound(&["code", "code id_token"]), [""; 0]);
+    for types in [&["code token"][..], &["code", "id_token token"]] {
+        assert_eq!(bound(types), ["dpop_bound_access_tokens"], "{types:?}");
+    }
 }
 
 #[test]

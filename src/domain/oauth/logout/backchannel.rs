@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn only_a_success_is_a_success() {
-        let answer = |status| Ok(Answer { status, media: String::new(), max_age: None, body: Vec::new() });
+        let answer =
+            |status| Ok(Answer { status, media: String::new(), max_age: None, dpop_nonce: None, body: Vec::new() });
         assert_eq!(judge(answer(200)), Ok(()));
         assert_eq!(judge(answer(204)), Ok(()));
         for status in [201, 302, 400, 404, 500, 503] {

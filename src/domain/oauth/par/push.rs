@@ -6,10 +6,13 @@ use super::{PREFIX, store};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::oauth::{
-        Parameters, flow, from_client,
+        Parameters,
+        confirmation::Possession,
+        dpop::Evidence,
+        flow, from_client,
         request_object::{self, Place},
     },
-    kernel::{Code, Result, secret::Secret},
+    kernel::{Code, Refusal, Result, secret::Secret},
     ports::random,
 };
 
@@ -20,6 +23,8 @@ pub struct PushAuthorization {
     pub parameters: Parameters,
     /// User and password of the `Authorization` header, form-decoded.
     pub basic: Option<(String, Secret)>,
+    /// What the request shows besides.
+    pub evidence: Evidence,
 }
 
 /// What the client sends the browser with (RFC 9126 §2.2).
@@ -47,11 +52,47 @@ impl Operation for PushAuthorization {
         if self.parameters.first("client_id").is_some_and(|id| id != client.client_id) {
             return Err(Code::InvalidRequest.because("client_id is not the client that authenticated").into());
         }
+        let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
         let asked = self.parameters.without(OF_THE_CLIENT).with("client_id", &client.client_id);
         let asked = request_object::resolve(cx, &client, &asked, Place::Pushed).await?;
+        let asked = bound(asked, &proved.held)?;
         flow::understand(cx, &asked, &client).await?.map_err(|rejection| rejection.refusal)?;
+        proved.once(&cx.app).await?;
         let request_uri = random::token(PREFIX)?.expose().to_owned();
         store::keep(cx, &request_uri, &client, asked).await?;
         Ok(Pushed { request_uri, expires_in: cx.config().tokens.par_ttl.std().as_secs() })
+    }
+}
+
+/// The request, its code bound to the key that was proved with it: the same as `dpop_jkt`, and both say the same (RFC 9449 §10.1).
+fn bound(asked: Parameters, held: &Possession) -> Result<Parameters, Refusal> {
+    match (&held.jkt, asked.once("dpop_jkt")?) {
+        (None, _) => Ok(asked),
+        (Some(proved), None) => Ok(asked.with("dpop_jkt", proved.as_str())),
+        (Some(proved), Some(named)) if proved.as_str() == named => Ok(asked),
+        (Some(_), Some(_)) => Err(Code::InvalidRequest.because("dpop_jkt is not the key of the DPoP proof")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oauth::confirmation::Thumbprint;
+
+    #[test]
+    fn a_proof_names_the_key_as_well_as_the_parameter_does() {
+        let (one, two) = (Thumbprint::of_digest([1; 32]), Thumbprint::of_digest([2; 32]));
+        let named = |thumbprint: &Thumbprint| Parameters::default().with("dpop_jkt", thumbprint.as_str());
+        let proved = Possession { jkt: Some(one.clone()), x5t_s256: None };
+        let key = |asked: Parameters, held: &Possession| {
+            bound(asked, held).map(|asked| asked.first("dpop_jkt").map(str::to_owned))
+        };
+        let nothing = Possession::default();
+        assert_eq!(key(Parameters::default(), &nothing), Ok(None));
+        assert_eq!(key(named(&two), &nothing), Ok(Some(two.clone().into())));
+        for asked in [Parameters::default(), named(&one)] {
+            assert_eq!(key(asked, &proved), Ok(Some(one.clone().into())));
+        }
+        assert_eq!(key(named(&two), &proved).map_err(|refusal| refusal.code), Err(Code::InvalidRequest));
     }
 }

@@ -3,15 +3,12 @@
 use keys::Expectation;
 use serde_json::{Map, Value};
 
-use super::{Lineage, Live, Vouched, access, live, opaque};
+use super::{Lineage, Live, PresentedToken, Vouched, access, live, opaque};
 use crate::{
     app::App,
     domain::{
         consents::Epoch,
-        oauth::{
-            confirmation::{Confirmation, Possession},
-            request::ClaimsRequest,
-        },
+        oauth::{confirmation::Confirmation, request::ClaimsRequest},
         signing,
     },
     kernel::{
@@ -75,20 +72,6 @@ pub async fn authentic(
     Ok((read.ok_or_else(|| refusal().hiding("claims"))?, claims))
 }
 
-/// The same for a token that is used by a request: whoever sends it has to hold what it is bound to (`held`).
-pub async fn believe(
-    app: &App,
-    tenant: &Tenant,
-    token: &str,
-    held: &Possession,
-    audience: &str,
-    now: Time,
-) -> Result<AccessToken> {
-    let (token, _) = authentic(app, tenant, token, Some(audience), now).await?;
-    token.confirmation.admits(held).map_err(|why| refusal().hiding(why.to_string()))?;
-    Ok(token)
-}
-
 fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> Option<AccessToken> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let client_id = text("client_id")?.to_owned();
@@ -145,18 +128,22 @@ fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> O
     })
 }
 
-/// Judges a person's token and looks up what it depends on: client, person, session, grant.
+/// Judges a token that a request uses, whether its sender holds what it is bound to, and looks up what it depends on: client, person,
+/// session, grant.
 pub async fn believe_live(
     app: &App,
     tenant: &Tenant,
-    token: &str,
-    held: &Possession,
+    presented: &PresentedToken,
     audience: &str,
     now: Time,
 ) -> Result<(AccessToken, Live)> {
-    let token = believe(app, tenant, token, held, audience, now).await?;
+    let proved = presented.judge(app, tenant, now)?;
+    let (token, _) = authentic(app, tenant, presented.token.expose(), Some(audience), now).await?;
+    token.confirmation.admits(&proved.held).map_err(|why| refusal().hiding(why.to_string()))?;
     let live = live::look_up(app, tenant, &token, now).await?;
-    Ok((token, live.ok_or_else(|| refusal().hiding("what it depends on is over"))?))
+    let live = live.ok_or_else(|| refusal().hiding("what it depends on is over"))?;
+    proved.once(app).await?;
+    Ok((token, live))
 }
 
 /// The one answer to every token that is not good (RFC 6750 §3.1).

@@ -4,15 +4,16 @@ use super::{TokenResponse, mint};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::{
-        clients::{Answer, Envelope},
+        clients::{Answer, Client, Envelope},
         oauth::{
             Parameters,
             confirmation::{Confirmation, Possession},
+            dpop::Evidence,
             from_client,
             grants::{GRANTS, TokenRequest},
         },
     },
-    kernel::{Code, Result, secret::Secret},
+    kernel::{Code, Refusal, Result, secret::Secret},
 };
 
 /// Exchanges a grant for tokens.
@@ -22,6 +23,8 @@ pub struct RedeemToken {
     pub parameters: Parameters,
     /// User and password of the `Authorization` header, form-decoded.
     pub basic: Option<(String, Secret)>,
+    /// What the request shows besides.
+    pub evidence: Evidence,
 }
 
 impl Operation for RedeemToken {
@@ -47,11 +50,41 @@ impl Operation for RedeemToken {
             true => Envelope::prepare(cx, &client, Answer::IdToken).await?,
             false => Envelope::default(),
         };
-        // Nothing proves possession yet: every token is a bearer token.
-        let held = Possession::default();
-        let request = TokenRequest { client, parameters, resources, held };
+        // Before the grant is looked at: a client that is told to use a nonce has its code or refresh token still.
+        let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
+        let confirmation = confirmation(&client, &proved.held)?;
+        proved.once(&cx.app).await?;
+        let request = TokenRequest { client, parameters, resources, held: proved.held };
         let entitlement = grant.redeem(cx, &request).await?;
-        let confirmation = Confirmation::binding(&request.held, false);
         mint(cx, &request.client, entitlement, &confirmation, &envelope)
+    }
+}
+
+/// What the access token will be bound to: to whatever is proved, and to a key in any case where the client registered that
+/// (`dpop_bound_access_tokens`, RFC 9449 §5.2).
+fn confirmation(client: &Client, held: &Possession) -> Result<Confirmation, Refusal> {
+    if client.metadata.dpop_bound_access_tokens && held.jkt.is_none() {
+        return Err(Code::InvalidDpopProof.because("the client's tokens are bound to a key: a DPoP header is needed"));
+    }
+    Ok(Confirmation::binding(held, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{clients::testing::client, oauth::confirmation::Thumbprint};
+
+    #[test]
+    fn a_proof_binds_and_some_clients_need_one() {
+        let proved = Possession { jkt: Some(Thumbprint::of_digest([1; 32])), x5t_s256: None };
+        let mut client = client();
+        let bound = |client: &Client, held: &Possession| {
+            confirmation(client, held).map(|confirmation| confirmation.jkt).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(bound(&client, &proved), Ok(proved.jkt.clone()));
+        assert_eq!(bound(&client, &Possession::default()), Ok(None));
+        client.metadata.dpop_bound_access_tokens = true;
+        assert_eq!(bound(&client, &proved), Ok(proved.jkt.clone()));
+        assert_eq!(bound(&client, &Possession::default()), Err(Code::InvalidDpopProof));
     }
 }
