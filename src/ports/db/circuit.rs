@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    io::ErrorKind,
     pin::pin,
     sync::{
         Arc,
@@ -24,7 +25,7 @@ use super::fault::is_unavailable;
 /// How long a statement, and the wait for its connection, may take before it is asked whether the server is there at all. Slow
 /// statements go on: only the answer "away" ends them.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How long the server may take to greet a new connection.
+/// How long a new connection is waited for; a server that is silent that long is not asked further.
 const GREETING: Duration = Duration::from_secs(2);
 /// How long a server that is away is left alone between two attempts.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -107,24 +108,45 @@ impl Circuit {
         });
     }
 
-    /// Opens a connection of its own and closes it; the error in words where the server is away.
+    /// Opens a connection of its own and closes it; the error in words where the server is away. Silence is none: a server with
+    /// more to do than it can is slow to greet, and whoever waits for it may still be served.
     async fn greet(&self) -> Result<(), String> {
         match timeout(GREETING, self.server.connect()).await {
             Ok(Ok(connection)) => {
                 let _ = connection.close().await; // it has greeted us: that was all
                 Ok(())
             }
-            // It speaks to us: what it says is the business of whoever asked.
-            Ok(Err(SqlxError::Database(error))) if !is_starting_or_stopping(error.code().as_deref()) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_late) => Err("it takes no connection in time".to_owned()),
+            Ok(Err(error)) if is_away(&error) => Err(error.to_string()),
+            Ok(Err(_)) | Err(_) => Ok(()),
         }
     }
 }
 
+/// Whether a failed connection proves that nobody could have one. What the server itself says is the business of whoever asked, and
+/// our own want of file descriptors says nothing about it.
+fn is_away(error: &SqlxError) -> bool {
+    use ErrorKind as Kind;
+    match error {
+        SqlxError::Io(error) => matches!(
+            error.kind(),
+            Kind::ConnectionRefused
+                | Kind::ConnectionReset
+                | Kind::ConnectionAborted
+                | Kind::BrokenPipe
+                | Kind::UnexpectedEof
+                | Kind::HostUnreachable
+                | Kind::NetworkUnreachable
+                | Kind::NetworkDown
+                | Kind::NotFound
+        ),
+        SqlxError::Database(error) => error.code().is_some_and(|code| is_starting_or_stopping(&code)),
+        _ => false,
+    }
+}
+
 /// 57P01 admin_shutdown, 57P02 crash_shutdown, 57P03 cannot_connect_now.
-fn is_starting_or_stopping(code: Option<&str>) -> bool {
-    code.is_some_and(|code| code.starts_with("57P0"))
+fn is_starting_or_stopping(code: &str) -> bool {
+    code.starts_with("57P0")
 }
 
 fn gone(why: &str) -> DbErr {
@@ -171,17 +193,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_listens_and_says_nothing_is_away() {
+    async fn a_server_that_listens_and_says_nothing_may_be_busy() {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = silent.local_addr().unwrap().port();
         let circuit = Circuit::of(&format!("postgres://nobody@127.0.0.1:{port}/none")).unwrap();
-        assert!(circuit.guard(never()).await.unwrap_err().to_string().contains("in time"));
+        let slow = async {
+            sleep(PATIENCE + GREETING + Duration::from_millis(100)).await;
+            Ok(1)
+        };
+        assert_eq!(circuit.guard(slow).await.unwrap(), 1);
+        assert!(circuit.away.borrow().is_none());
+    }
+
+    #[test]
+    fn only_what_proves_it_counts_as_away() {
+        let io = |kind: ErrorKind| SqlxError::Io(kind.into());
+        for kind in [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset, ErrorKind::HostUnreachable] {
+            assert!(is_away(&io(kind)), "{kind:?}");
+        }
+        for kind in [ErrorKind::TimedOut, ErrorKind::Interrupted, ErrorKind::PermissionDenied] {
+            assert!(!is_away(&io(kind)), "{kind:?}");
+        }
+        let no_descriptors = SqlxError::Io(std::io::Error::from_raw_os_error(24));
+        assert!(!is_away(&no_descriptors) && !is_away(&SqlxError::PoolTimedOut));
     }
 
     #[test]
     fn a_server_that_starts_or_stops_is_away_and_one_that_refuses_the_password_is_not() {
-        assert!(is_starting_or_stopping(Some("57P03")) && is_starting_or_stopping(Some("57P01")));
-        assert!(!is_starting_or_stopping(Some("28P01")) && !is_starting_or_stopping(Some("53300")));
-        assert!(!is_starting_or_stopping(None));
+        assert!(is_starting_or_stopping("57P03") && is_starting_or_stopping("57P01"));
+        assert!(!is_starting_or_stopping("28P01") && !is_starting_or_stopping("53300"));
     }
 }
