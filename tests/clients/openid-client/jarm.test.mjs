@@ -25,7 +25,7 @@ async function readerOf(alg) {
 
 /** The app, registered with these options and knowing this of itself. */
 async function register(options, metadata = {}) {
-  const client = signet(
+  const client = await signet(
     ...["client", "create", "--name", "Vault", "--redirect-uri", callback, "--first-party", "--scope", "openid email", ...options],
   );
   const authentication = oidc.ClientSecretBasic(client.client_secret);
