@@ -176,6 +176,7 @@ fn settings(database: &Database) -> Config {
     config.passwords.iterations = 1;
     config.passwords.queue = 1000;
     config.passwords.wait = Span::minutes(1);
+    config.database.acquire_timeout = Span::secs(30); // a busy machine is no outage
     config.redis_url = setting("SIGNET_TEST_REDIS_URL").map(|url| RedisUrl::parse(&url).unwrap());
     config.redis.prefix = format!("signet_test_{}:", uuid::Uuid::new_v4().simple());
     config.redis.timeout = Span::secs(10);
