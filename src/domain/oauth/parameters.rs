@@ -41,6 +41,17 @@ impl Parameters {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The different values of `name`, in the order in which they first stand.
+    pub fn distinct(&self, name: &str) -> Vec<String> {
+        let mut values: Vec<String> = Vec::new();
+        for (_, value) in self.0.iter().filter(|(key, _)| key == name) {
+            if !values.contains(value) {
+                values.push(value.clone());
+            }
+        }
+        values
+    }
+
     /// Every pair.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -109,6 +120,13 @@ mod tests {
         assert!(parameters(&[("unknown", "1"), ("unknown", "2")]).refuse_repeated().is_err());
         assert!(parameters(&[("resource", "1"), ("resource", "2")]).refuse_repeated().is_ok());
         assert!(parameters(&[("a", "1"), ("a", "")]).refuse_repeated().is_ok());
+    }
+
+    #[test]
+    fn what_is_said_twice_counts_once() {
+        let p = parameters(&[("resource", "b"), ("resource", "a"), ("x", "c"), ("resource", "b"), ("resource", "")]);
+        assert_eq!(p.distinct("resource"), ["b", "a"]);
+        assert!(p.distinct("y").is_empty());
     }
 
     #[test]

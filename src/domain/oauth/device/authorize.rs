@@ -66,12 +66,7 @@ impl Operation for AuthorizeDevice {
         if scope.is_empty() {
             return Err(Code::InvalidScope.because("the client may ask for none of these scopes").into());
         }
-        let mut named: Vec<String> = Vec::new();
-        for uri in self.parameters.all("resource").filter(|uri| !uri.is_empty()) {
-            if !named.iter().any(|known| known == uri) {
-                named.push(uri.to_owned());
-            }
-        }
+        let named = self.parameters.distinct("resource");
         resources::judge(cx, &client, &named).await?;
         let tokens = &cx.config().tokens;
         let (ttl, interval) = (tokens.device_code_ttl, tokens.device_poll_interval.std().as_secs());

@@ -5,10 +5,6 @@ use crate::{domain::clients::Client, kernel::Refusal};
 
 /// Collected here; whether the client may name them is looked up after the checks.
 pub fn resources(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
-    for uri in draft.parameters.all("resource") {
-        if !draft.request.resources.iter().any(|known| known == uri) {
-            draft.request.resources.push(uri.to_owned());
-        }
-    }
+    draft.request.resources = draft.parameters.distinct("resource");
     Ok(())
 }
