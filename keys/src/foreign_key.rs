@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use openssl::pkey::{PKey, Public};
 use serde_json::{Map, Value};
 
 use crate::verifying::VerifyingKey;
@@ -94,29 +95,26 @@ impl fmt::Debug for ForeignKeys {
 
 impl ForeignKey {
     fn read(members: &Map<String, Value>, algorithm: Algorithm) -> Option<Self> {
-        let (verifying, _) = verifying_key(members, algorithm)?;
+        let public = jwk::public_key(members)?;
+        // Kind, curve and least size are checked there; a key that is too small is no key.
+        jwk::public_members(algorithm, &public).ok()?;
+        let der = public.public_key_to_der().ok()?;
+        let verifying = VerifyingKey::from_public_der(algorithm, &der).ok()?;
         Some(Self { kid: members.get("kid").and_then(Value::as_str).map(str::to_owned), verifying })
     }
 }
 
-/// The key of a JWK for one algorithm, and its public members in the form that a thumbprint is made of.
-fn verifying_key(members: &Map<String, Value>, algorithm: Algorithm) -> Option<(VerifyingKey, Map<String, Value>)> {
-    let public = jwk::public_key(members)?;
-    // Kind, curve and least size are checked there; a key that is too small is no key.
-    let canonical = jwk::public_members(algorithm, &public).ok()?;
-    let der = public.public_key_to_der().ok()?;
-    Some((VerifyingKey::from_public_der(algorithm, &der).ok()?, canonical))
-}
-
 /// A single JWK that stands where its owner put it, read for one algorithm, with its thumbprint (RFC 7638). None where it is no
 /// public key that this algorithm can use; a private key is none (RFC 9449 §4.3).
-pub(crate) fn embedded(jwk: &Value, algorithm: Algorithm) -> Option<(VerifyingKey, String)> {
+pub(crate) fn embedded(jwk: &Value, algorithm: Algorithm) -> Option<(PKey<Public>, String)> {
     let members = jwk.as_object()?;
     if PRIVATE.iter().any(|name| members.contains_key(*name)) || !algorithms(members).any(|may| may == algorithm) {
         return None;
     }
-    let (verifying, canonical) = verifying_key(members, algorithm)?;
-    Some((verifying, jwk::thumbprint(&canonical)))
+    let public = jwk::public_key(members)?;
+    // Kind, curve and least size are checked there.
+    let canonical = jwk::public_members(algorithm, &public).ok()?;
+    Some((public, jwk::thumbprint(&canonical)))
 }
 
 /// What a key may verify: what its `alg` says, or everything its kind can do.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::claims::{is_type, malformed, present, text, time};
 use crate::compact::Segments;
 use crate::foreign_key::embedded;
+use crate::verifying::accepts_once;
 use crate::{Algorithm, Fault, ForeignAlgorithm, Invalid, SigningKey};
 
 /// A self-signed token whose signature holds.
@@ -38,7 +39,7 @@ impl SelfSigned {
         let ForeignAlgorithm::Signed(algorithm) = segments.algorithm else { return Err(Invalid::AlgorithmRefused) };
         let jwk = header.get("jwk").ok_or(Invalid::NoKeyId)?;
         let (key, thumbprint) = embedded(jwk, algorithm).ok_or(Invalid::UnknownKey)?;
-        if !key.accepts(segments.signed.as_bytes(), &segments.signature) {
+        if !accepts_once(algorithm, &key, segments.signed.as_bytes(), &segments.signature) {
             return Err(Invalid::SignatureWrong);
         }
         Ok(Self { algorithm, thumbprint, claims: segments.claims()? })

@@ -38,7 +38,7 @@ prepare_clients() {
 # start_signet_with_everything DATABASE_URL REDIS_URL: what is off by default is on, and TLS, under an authority that only the tests know.
 start_signet_with_everything() {
   start_signet "$1" "$2" SIGNET_TLS_CERT_FILE="$CERTIFICATE" SIGNET_TLS_KEY_FILE="$CERTIFICATE_KEY" \
-    SIGNET_OAUTH__IMPLICIT_AND_HYBRID=true SIGNET_REGISTRATION__CLIENTS=open \
+    SIGNET_OAUTH__IMPLICIT_AND_HYBRID=true SIGNET_REGISTRATION__CLIENTS=open SIGNET_DPOP__NONCES=true \
     SIGNET_KEYS__ALGORITHMS=RS256,PS256,ES256,EdDSA \
     SIGNET_HTTP__ALLOW_PRIVATE_TARGETS=true SIGNET_HTTP__EXTRA_CA_FILE="$AUTHORITY"
   # The listeners of the tests' own applications.

@@ -182,6 +182,16 @@ async fn somebody_signs_the_terminal_in_on_another_device() {
     sign_in_device(node.port, &code, &email, "deny").await;
     let (status, _, err) = waiting.ended();
     assert!(status == 1 && err.contains("access_denied"), "{status} {err}");
+
+    // With a key of the terminal's own: every question has a proof, and what comes is bound.
+    let mut waiting = begin(&node, &["--client-id", id, "--device", "--dpop", "--json"], "");
+    let (code, _) = waiting.shows();
+    sign_in_device(node.port, &code, &email, "allow").await;
+    let (status, out, err) = waiting.ended();
+    assert_eq!(status, 0, "{err}");
+    let shown: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(shown["tokens"]["token_type"], "DPoP");
+    assert!(shown["access_token"]["claims"]["cnf"]["jkt"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{Ending, possession::Possession, provider::unreached, redemption::Refused};
+use super::{Ending, possession::Possession, provider::unreached};
 use crate::{
     kernel::secret::Secret,
     ports::http::{Answer, Http},
@@ -19,7 +19,8 @@ pub(super) struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// Posts a form as this client, with a proof of its key if it has one.
+    /// Posts a form as this client, with a proof of its key if it has one. A server that wants a nonce in the proof is asked once more
+    /// (RFC 9449 §8).
     pub(super) async fn post(&self, http: &Http, at: &str, form: &[(&str, &str)]) -> Result<Answer, Ending> {
         let mut form = form.to_vec();
         let mut authorization = None;
@@ -28,10 +29,10 @@ impl Client<'_> {
             Some(secret) => form.extend([("client_id", self.id), ("client_secret", secret.expose())]),
             None => form.push(("client_id", self.id)),
         }
-        let answer = self.ask(http, at, &form, authorization.as_ref(), None).await?;
-        match wanted_nonce(&answer) {
-            Some(nonce) => self.ask(http, at, &form, authorization.as_ref(), Some(nonce)).await,
-            None => Ok(answer),
+        let answer = self.ask(http, at, &form, authorization.as_ref()).await?;
+        match self.possession.is_some_and(|possession| possession.is_asked_for_nonce(&answer)) {
+            true => self.ask(http, at, &form, authorization.as_ref()).await,
+            false => Ok(answer),
         }
     }
 
@@ -41,19 +42,16 @@ impl Client<'_> {
         at: &str,
         form: &[(&str, &str)],
         authorization: Option<&Secret>,
-        nonce: Option<&str>,
     ) -> Result<Answer, Ending> {
-        let proof = self.possession.map(|possession| possession.proof(at, nonce)).transpose()?;
+        let proof = self.possession.map(|possession| possession.proof(at)).transpose()?;
         let headers = [("authorization", authorization), ("dpop", proof.as_ref())];
         let headers: Vec<_> = headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        http.post_form_with(at, form, &headers).await.map_err(|error| unreached(at, error))
+        let answer = http.post_form_with(at, form, &headers).await.map_err(|error| unreached(at, error))?;
+        if let Some(possession) = self.possession {
+            possession.remember(&answer);
+        }
+        Ok(answer)
     }
-}
-
-/// The nonce that the server wants in the proof (RFC 9449 §8). It is asked once more, and not again.
-fn wanted_nonce(answer: &Answer) -> Option<&str> {
-    let refused: Refused = serde_json::from_slice(&answer.body).ok()?;
-    answer.dpop_nonce.as_deref().filter(|_| answer.status == 400 && refused.error == "use_dpop_nonce")
 }
 
 /// The header of RFC 6749 §2.3.1: both halves form-encoded first.

@@ -104,6 +104,7 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
         false => by_browser(&login, registered.redirect_uri, &http, &provider, &client, print).await?,
     };
     let SignedIn { tokens, nonce, code } = &signed_in;
+    possession.as_ref().map_or(Ok(()), |possession| possession.check(&tokens.token_type))?;
     let id_token = match &tokens.id_token {
         None => None,
         Some(id_token) => {

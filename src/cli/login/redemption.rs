@@ -47,9 +47,7 @@ impl Redemption<'_> {
             ("code_verifier", self.verifier.expose()),
         ];
         let answer = self.client.post(http, &provider.token_endpoint, &form).await?;
-        let tokens: Tokens = read(answer.status, &answer.body)?;
-        self.client.possession.map_or(Ok(()), |possession| possession.check(&tokens.token_type))?;
-        Ok(tokens)
+        read(answer.status, &answer.body).map_err(Ending::from)
     }
 }
 
