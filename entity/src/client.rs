@@ -43,6 +43,8 @@ pub struct Model {
     pub tos_uri: Option<String>,
     /// Further metadata by its registered names (OpenID Connect Registration §2).
     pub metadata: Json,
+    /// The person it acts for or who answers for it, where it is somebody's agent; it goes when they go.
+    pub owner_id: Option<Uuid>,
     /// When it was registered.
     pub created_at: DateTimeUtc,
     /// When it last changed.

@@ -29,9 +29,11 @@ impl MigrationTrait for Step {
             .col(maybe(text("policy_uri")))
             .col(maybe(text("tos_uri")))
             .col(json("metadata"))
+            .col(maybe(uuid("owner_id")))
             .col(time("created_at"))
             .col(time("updated_at"))
             .foreign_key(&mut belongs("tenant_id", "tenant"))
+            .foreign_key(&mut belongs("owner_id", "user"))
             .to_owned();
         let client_secret = table("client_secret")
             .col(key("id"))
@@ -79,7 +81,7 @@ impl MigrationTrait for Step {
         create(
             manager,
             vec![
-                (client, vec![unique("client", &["tenant_id", "client_id"])]),
+                (client, vec![unique("client", &["tenant_id", "client_id"]), index("client", &["owner_id"])]),
                 (client_secret, vec![index("client_secret", &["client_id"])]),
                 (
                     consent,

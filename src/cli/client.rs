@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     config::{Config, Setting, Span},
-    domain::clients::{Client, Created, DeleteClient, ListClients, Metadata, RotateClientSecret, ShowClient},
+    domain::{
+        clients::{Client, Created, DeleteClient, ListClients, Metadata, RotateClientSecret, ShowClient},
+        users::Whom,
+    },
     kernel::Result,
 };
 
@@ -49,7 +52,11 @@ pub(super) enum Command {
         import: PathBuf,
     },
     /// List the clients, by name.
-    List,
+    List {
+        /// Only the agents of this person: an address or an identifier (usr_…).
+        #[arg(long, value_name = "USER")]
+        owner: Option<String>,
+    },
     /// Show one client.
     Show(Which),
     /// Give a client a new secret.
@@ -89,7 +96,10 @@ pub(super) async fn run(command: Command, config: Config, print: Print) -> Resul
             }
         },
         Command::RegistrationToken(command) => registration_token::run(command, config, print).await,
-        Command::List => Open::and(config, async |open| many(&open.perform(ListClients).await?, print)).await,
+        Command::List { owner } => {
+            let owner = owner.map(|text| Whom::from(text.as_str()));
+            Open::and(config, async |open| many(&open.perform(ListClients { owner }).await?, print)).await
+        }
         Command::Show(Which { client_id }) => {
             Open::and(config, async |open| one(&open.perform(ShowClient { client_id }).await?, print)).await
         }
@@ -158,9 +168,10 @@ fn one(client: &Client, print: Print) -> Result<()> {
             ("consent", if client.first_party { "skipped: first party" } else { "asked" }.to_owned()),
             ("created", client.created_at.to_rfc3339()),
         ];
+        let owner = client.owner.map(|owner| ("owner", owner.to_string()));
         let chosen = chosen(&client.metadata);
         let chosen = chosen.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        facts(&usual.into_iter().chain(chosen).collect::<Vec<_>>())
+        facts(&usual.into_iter().chain(owner).chain(chosen).collect::<Vec<_>>())
     })
 }
 

@@ -18,6 +18,7 @@ macro_rules! embedded {
 }
 
 embedded! {
+    "account_agents.html"
     "account_consents.html"
     "change_password.html"
     "check_session.html"

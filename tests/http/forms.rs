@@ -1,7 +1,10 @@
 //! Forms that another site made, or that were made for another browser or purpose, change nothing.
 
 use axum::http::Method;
-use signet::web::{Surface, every_endpoint};
+use signet::{
+    domain::users::Whom,
+    web::{Surface, every_endpoint},
+};
 
 use crate::world::{Browser, Fields, PASSWORD, World, with, without};
 
@@ -52,7 +55,13 @@ async fn every_form(world: &World) -> Vec<Ready> {
     let mut confirming = alice.browser();
     confirming.open("/device").await.fill("user_code", &entered.user_code).press("Continue").await;
     confirming.sign_in().await.is_at("/device/confirm");
+    let carol = world.person("carol").verified().await;
+    let owner = Whom::Id(carol.id);
+    world.client("robot").with(|create| create.owner = Some(owner)).create().await;
+    let mut owning = carol.signed_in().await;
+    owning.open("/account/agents").await;
     vec![
+        Ready::new(owning, "/account/agents/revoke", &[]),
         Ready::new(open("/device").await, "/device", &[("user_code", &other.user_code)]),
         Ready::new(confirming, "/device/confirm", &[("decision", "allow")]),
         Ready::new(open("/login").await, "/login", &[("username", &alice.email), ("password", PASSWORD)]),

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account_consents;
+mod agents;
 mod api_auth;
 mod api_consents;
 mod bad_input;

@@ -62,7 +62,7 @@ async fn device(world: &World, browser: &mut Browser, pages: &mut Vec<Page>) {
 }
 
 async fn account(browser: &mut Browser, pages: &mut Vec<Page>) {
-    for path in ["/", "/account/consents", "/account/password", "/logout"] {
+    for path in ["/", "/account/agents", "/account/consents", "/account/password", "/logout"] {
         pages.push(browser.open(path).await.page().clone());
     }
     browser.open("/account/password").await.fill("current_password", PASSWORD).fill("password", "crimson teapot waltz");

@@ -10,7 +10,10 @@ use super::{delegation::Delegation, encrypted::Encrypted};
 use crate::{
     cli::{Ending, client::profile::Profile, secret_input},
     config::{Setting, Span},
-    domain::clients::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType, TokenFormat},
+    domain::{
+        clients::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType, TokenFormat},
+        users::Whom,
+    },
     kernel::secret::Secret,
 };
 
@@ -52,6 +55,9 @@ pub(in crate::cli) struct Create {
     /// It is your own: people are not asked for consent.
     #[arg(long)]
     first_party: bool,
+    /// Whose agent it is: an address or an identifier (usr_…). They see it, can end it, and it stops with them.
+    #[arg(long, value_name = "USER", required_if_eq("profile", "agent"))]
+    owner: Option<String>,
     /// The client_id, if one must be kept; made otherwise.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
@@ -213,7 +219,8 @@ impl Create {
             .access_token_ttl
             .map(|ttl| u32::try_from(ttl.seconds()))
             .transpose()
-            .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?;
+            .map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?
+            .or_else(|| profile.and_then(Profile::access_token_ttl));
         let mut metadata = Metadata { encryption: encrypted.metadata(), ..more.metadata()? };
         delegation.put(&mut metadata);
         Ok(CreateClient {
@@ -234,6 +241,7 @@ impl Create {
             logo_uri: self.logo_uri,
             policy_uri: self.policy_uri,
             tos_uri: self.tos_uri,
+            owner: self.owner.map(|text| Whom::from(text.as_str())),
         })
     }
 }

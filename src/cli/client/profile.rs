@@ -7,15 +7,25 @@ use crate::domain::clients::{ApplicationType, GrantType};
 /// A kind of client. Options that are given besides count more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Profile {
+    /// A program that acts on its own or for people, and for which one person answers (--owner). Confidential, for itself, with
+    /// access tokens that live five minutes.
+    Agent,
     /// A television, a console, a command line: it shows a code, and a person signs it in elsewhere (RFC 8628). Public, native,
     /// with refresh tokens.
     Device,
+    /// A program without people: it asks for tokens for itself (RFC 6749 §4.4). Confidential.
+    Service,
 }
+
+/// How long the access tokens of agents live, in seconds: a stop reaches even the APIs that look at nothing but the signature
+/// before long.
+const AGENT_TTL: u32 = 300;
 
 impl Profile {
     /// How such a client obtains tokens.
     pub(super) fn grants(self) -> Vec<GrantType> {
         match self {
+            Self::Agent | Self::Service => vec![GrantType::ClientCredentials],
             Self::Device => vec![GrantType::DeviceCode, GrantType::RefreshToken],
         }
     }
@@ -23,6 +33,7 @@ impl Profile {
     /// Where it runs.
     pub(super) fn application_type(self) -> ApplicationType {
         match self {
+            Self::Agent | Self::Service => ApplicationType::Web,
             Self::Device => ApplicationType::Native,
         }
     }
@@ -30,7 +41,16 @@ impl Profile {
     /// Whether it can keep no secret.
     pub(super) fn is_public(self) -> bool {
         match self {
+            Self::Agent | Self::Service => false,
             Self::Device => true,
+        }
+    }
+
+    /// Lifetime of its access tokens in seconds, where it differs from everybody's.
+    pub(super) fn access_token_ttl(self) -> Option<u32> {
+        match self {
+            Self::Agent => Some(AGENT_TTL),
+            Self::Device | Self::Service => None,
         }
     }
 }

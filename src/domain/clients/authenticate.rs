@@ -105,6 +105,7 @@ enum Doubt {
     WrongSecret,
     Assertion(Untrusted),
     Replayed,
+    OwnerLocked,
 }
 
 /// What is left to do after the method was found to be the registered one.
@@ -159,13 +160,16 @@ pub async fn authenticate(cx: &Cx, presented: &Presented) -> Result<Client> {
 async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
     let claim = presented.claim()?;
     let found = store::find_to_authenticate(cx.db().reader(), cx.tenant().id, &claim.client_id).await?;
-    let Some(store::ToAuthenticate { client, secrets, last_used_at }) = found else {
+    let Some(store::ToAuthenticate { client, secrets, last_used_at, owner_locked }) = found else {
         return Err(refusal("unknown client"));
     };
     let doubted = |doubt: Doubt| refusal(&format!("{}: {doubt:?}", client.client_id));
     match judge(client.token_endpoint_auth_method, &claim, &secrets, cx.now).map_err(doubted)? {
         Proved::Done => {}
         Proved::Assertion(assertion) => believe(cx, &client, &secrets, assertion).await?.map_err(doubted)?,
+    }
+    if owner_locked {
+        return Err(doubted(Doubt::OwnerLocked)); // after the proof: only the agent itself could learn it
     }
     if last_used_at.is_some_and(|used| cx.now - used >= registration::NOTED_EVERY) {
         registration::store::note_use(&*cx.db().lone_write().await, client.id, cx.now).await?;

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::{metadata::Metadata, redirect::redirect_uri_matches};
 use crate::kernel::{
-    Time,
-    id::{ClientId, TenantId},
+    Event, Fact, Time,
+    id::{ClientId, TenantId, UserId},
     scope::Scopes,
 };
 
@@ -159,6 +159,9 @@ pub struct Client {
     /// Terms of service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
+    /// The person who answers for it, where it is somebody's agent: while they are locked it may do nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
     /// Everything else it registered.
     #[serde(flatten)]
     pub metadata: Metadata,
@@ -169,6 +172,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// Something that was done to it, also in the trail of its owner.
+    pub fn event(&self, fact: Fact) -> Event {
+        let event = self.owner.map_or_else(|| fact.into(), |owner| fact.of(owner));
+        event.client(self.id).with("client_id", self.client_id.clone())
+    }
+
     /// Whether it cannot keep a secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == AuthMethod::None

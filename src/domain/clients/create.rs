@@ -9,7 +9,12 @@ use super::{
 };
 use crate::{
     app::{Cx, Guard, Operation, Tx},
-    kernel::{Code, Event, Fact, Result, id::ClientId, secret::Secret},
+    domain::users::Whom,
+    kernel::{
+        Code, Error, Fact, Result,
+        id::{ClientId, UserId},
+        secret::Secret,
+    },
     ports::random,
 };
 
@@ -48,6 +53,8 @@ pub struct CreateClient {
     pub policy_uri: Option<String>,
     /// Terms of service.
     pub tos_uri: Option<String>,
+    /// The person who answers for it, where it is somebody's agent.
+    pub owner: Option<Whom>,
     /// Everything else.
     pub metadata: Metadata,
 }
@@ -74,7 +81,7 @@ impl Operation for CreateClient {
             secret.as_ref().map(|secret| secrets::seal(&cx.app.master, &client, secret)).transpose()?.flatten();
         let tx = cx.begin().await?;
         insert(tx, &client, secret.as_ref(), sealed).await?;
-        tx.record(Event::from(Fact::ClientCreated).client(client.id).with("client_id", client.client_id.clone()));
+        tx.record(client.event(Fact::ClientCreated));
         Ok(Created { client, secret })
     }
 }
@@ -96,6 +103,18 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// The person who is to answer for a client.
+async fn owner(cx: &Cx, whom: &Whom) -> Result<UserId> {
+    match whom.find(cx).await {
+        Ok(user) => Ok(user.id),
+        Err(Error::Refused(refusal)) if refusal.code == Code::NotFound => {
+            let unknown = Code::InvalidInput.because("The client cannot be registered like this.");
+            Err(unknown.at("owner", "unknown", "is nobody who is known here").into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
 impl CreateClient {
     /// The client and its secret, or everything that is wrong. It may ask other servers: before the transaction.
     pub(super) async fn judged(self, cx: &Cx) -> Result<(Client, Option<Secret>)> {
@@ -109,7 +128,11 @@ impl CreateClient {
             Some(id) => id.clone(),
             None => random::token("app_")?.expose()[..26].to_owned(),
         };
-        let client = self.into_client(cx, judged, client_id);
+        let owner = match &self.owner {
+            Some(whom) => Some(owner(cx, whom).await?),
+            None => None,
+        };
+        let client = Client { owner, ..self.into_client(cx, judged, client_id) };
         sector::check(cx, &client).await?;
         Ok((client, secret))
     }
@@ -134,6 +157,7 @@ impl CreateClient {
             logo_uri: self.logo_uri,
             policy_uri: self.policy_uri,
             tos_uri: self.tos_uri,
+            owner: None,
             metadata: judged.metadata,
             created_at: cx.now,
             updated_at: cx.now,

@@ -3,7 +3,7 @@
 use super::{list, store};
 use crate::{
     app::{Cx, Guard, Operation},
-    kernel::{Code, Event, Fact, Result},
+    kernel::{Code, Fact, Result},
 };
 
 /// Removes a client.
@@ -25,7 +25,7 @@ impl Operation for DeleteClient {
         if !store::delete(tx, tenant, client.id).await? {
             return Err(Code::NotFound.because("There is no client with this client_id.").into());
         }
-        tx.record(Event::from(Fact::ClientDeleted).client(client.id).with("client_id", client.client_id));
+        tx.record(client.event(Fact::ClientDeleted));
         Ok(())
     }
 }

@@ -3,12 +3,16 @@
 use super::{Client, store};
 use crate::{
     app::{Cx, Guard, Operation},
+    domain::users::Whom,
     kernel::{Code, Result},
 };
 
-/// Every client of the tenant, by name.
-#[derive(Debug, Clone)]
-pub struct ListClients;
+/// Every client of the tenant, by name, or those of one owner.
+#[derive(Debug, Clone, Default)]
+pub struct ListClients {
+    /// Only those that this person answers for.
+    pub owner: Option<Whom>,
+}
 
 impl Operation for ListClients {
     type Output = Vec<Client>;
@@ -16,7 +20,11 @@ impl Operation for ListClients {
     const GUARD: Guard = Guard::Operator;
 
     async fn run(self, cx: &mut Cx) -> Result<Vec<Client>> {
-        store::list(cx.db().reader(), cx.tenant().id).await
+        let (db, tenant) = (cx.db().reader(), cx.tenant().id);
+        match self.owner {
+            Some(whom) => store::owned_by(db, tenant, whom.find(cx).await?.id).await,
+            None => store::list(db, tenant).await,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Clients: the applications that sign their users in here.
 
+mod agents;
 mod authenticate;
 mod client;
 mod create;
@@ -24,6 +25,7 @@ pub(in crate::domain) mod testing;
 mod update;
 pub mod wire;
 
+pub use agents::{ListAgents, RevokeAgent, find_active};
 pub use authenticate::{Presented, authenticate};
 pub use client::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType};
 pub use create::{CreateClient, Created};

@@ -13,7 +13,7 @@ use crate::{
     app::Tx,
     kernel::{
         Fault, Result, Time,
-        id::{ClientId, TenantId},
+        id::{ClientId, TenantId, UserId},
         scope::Scopes,
         secret::Digest,
     },
@@ -56,6 +56,8 @@ pub struct ToAuthenticate {
     pub secrets: Vec<StoredSecret>,
     /// When it was last used, if it registered itself.
     pub last_used_at: Option<Time>,
+    /// Whether the person who answers for it is locked.
+    pub owner_locked: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -66,6 +68,7 @@ struct WithSecret {
     secret_sealed: Option<Vec<u8>>,
     secret_expires_at: Option<Time>,
     last_used_at: Option<Time>,
+    owner_locked_at: Option<Time>,
 }
 
 /// The client with this public identifier, and its secrets: one round trip.
@@ -75,9 +78,10 @@ pub async fn find_to_authenticate(
     client_id: &str,
 ) -> Result<Option<ToAuthenticate>> {
     let sql = "SELECT c.*, s.digest AS secret_digest, s.sealed AS secret_sealed, s.expires_at AS secret_expires_at, \
-               r.last_used_at AS last_used_at \
+               r.last_used_at AS last_used_at, o.locked_at AS owner_locked_at \
                FROM client c LEFT JOIN client_secret s ON s.client_id = c.id \
                LEFT JOIN client_registration r ON r.client_id = c.id \
+               LEFT JOIN \"user\" o ON o.id = c.owner_id \
                WHERE c.tenant_id = $1 AND c.client_id = $2";
     let values = [tenant.uuid().into(), client_id.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
@@ -92,7 +96,10 @@ pub async fn find_to_authenticate(
     let secrets = rows.iter().filter_map(secret).collect();
     let first = rows.into_iter().next();
     first
-        .map(|row| Ok(ToAuthenticate { client: noun(row.client)?, secrets, last_used_at: row.last_used_at }))
+        .map(|row| {
+            let owner_locked = row.owner_locked_at.is_some();
+            Ok(ToAuthenticate { client: noun(row.client)?, secrets, last_used_at: row.last_used_at, owner_locked })
+        })
         .transpose()
 }
 
@@ -100,6 +107,18 @@ pub async fn find_to_authenticate(
 pub async fn list(db: &impl ConnectionTrait, tenant: TenantId) -> Result<Vec<Client>> {
     let rows = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.uuid()))
+        .order_by_asc(client::Column::Name)
+        .order_by_asc(client::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// The clients that a person answers for, by name.
+pub async fn owned_by(db: &impl ConnectionTrait, tenant: TenantId, owner: UserId) -> Result<Vec<Client>> {
+    let rows = client::Entity::find()
+        .filter(client::Column::TenantId.eq(tenant.uuid()))
+        .filter(client::Column::OwnerId.eq(owner.uuid()))
         .order_by_asc(client::Column::Name)
         .order_by_asc(client::Column::Id)
         .all(db)
@@ -147,6 +166,7 @@ fn row(new: &Client) -> Result<client::ActiveModel> {
         policy_uri: Set(new.policy_uri.clone()),
         tos_uri: Set(new.tos_uri.clone()),
         metadata: Set(json(&new.metadata)?),
+        owner_id: Set(new.owner.map(|owner| owner.uuid())),
         created_at: Set(new.created_at),
         updated_at: Set(new.updated_at),
     })
@@ -215,6 +235,7 @@ fn noun(row: client::Model) -> Result<Client> {
         logo_uri: row.logo_uri,
         policy_uri: row.policy_uri,
         tos_uri: row.tos_uri,
+        owner: row.owner_id.map(Into::into),
         metadata,
         created_at: row.created_at,
         updated_at: row.updated_at,

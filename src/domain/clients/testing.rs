@@ -28,6 +28,7 @@ pub fn client() -> Client {
         logo_uri: None,
         policy_uri: None,
         tos_uri: None,
+        owner: None,
         metadata: Metadata::default(),
         created_at: now,
         updated_at: now,

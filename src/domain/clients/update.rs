@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Client, Created, secrets, store, wire};
 use crate::{
     app::{Cx, Guard, Operation},
-    kernel::{Code, Event, Fact, Result},
+    kernel::{Code, Fact, Result},
 };
 
 /// Changes what is named and leaves the rest as it is.
@@ -48,7 +48,7 @@ impl Operation for UpdateClient {
             store::expire_secrets(tx, &client, tx.now).await?;
             store::insert_secret(tx, &client, secret.digest(), sealed).await?;
         }
-        tx.record(Event::from(Fact::ClientUpdated).client(client.id).with("client_id", client.client_id.clone()));
+        tx.record(client.event(Fact::ClientUpdated));
         Ok(Created { client, secret })
     }
 }

@@ -11,7 +11,10 @@ use super::{
     members::Members,
     rules::{DEFAULT_RESPONSE_TYPE, has_nul},
 };
-use crate::kernel::{Code, Refusal, secret::Secret};
+use crate::{
+    domain::users::Whom,
+    kernel::{Code, Refusal, secret::Secret},
+};
 
 /// What a client may ask for that did not say, and at most: what the standard scopes give. Other scopes mean something to APIs,
 /// and a client does not give them to itself.
@@ -81,6 +84,7 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         logo_uri: members.text("logo_uri"),
         policy_uri: members.text("policy_uri"),
         tos_uri: members.text("tos_uri"),
+        owner: if own { members.text("owner").map(|text| Whom::from(text.as_str())) } else { None },
         metadata: metadata(&mut members, response_types, own),
         grants,
         redirect_uris,

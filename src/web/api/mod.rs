@@ -1,6 +1,7 @@
 //! The JSON API for first-party front ends: the operations of the pages, with bearer tokens instead of cookies.
 
 mod account;
+mod agents;
 mod consents;
 mod openapi;
 mod password;
@@ -29,6 +30,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     account::SESSIONS,
     account::END_SESSION,
     account::ACTIVITY,
+    agents::AGENTS,
+    agents::REVOKE,
     consents::CONSENTS,
     consents::WITHDRAW,
     openapi::OPENAPI,

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, consents, password, register, session, verify_email};
+use super::{account, agents, consents, password, register, session, verify_email};
 use crate::web::{Caching, Cors, Endpoint, endpoint::GET, reply::problem::Problem};
 
 /// `/api/v1/openapi.json`. The same for everyone, so anyone may read it.
@@ -43,6 +43,8 @@ static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Document:
         account::sessions,
         account::end_session,
         account::activity,
+        agents::agents,
+        agents::revoke,
         consents::consents,
         consents::withdraw,
     ),

@@ -12,6 +12,8 @@ pub(super) enum Destination {
     Password,
     /// `/account/consents`.
     Consents,
+    /// `/account/agents`.
+    Agents,
 }
 
 impl Destination {
@@ -26,6 +28,7 @@ impl Destination {
         Ok(match params.once(Self::PARAMETER)? {
             Some("password") => Self::Password,
             Some("consents") => Self::Consents,
+            Some("agents") => Self::Agents,
             _ => Self::Home,
         })
     }
@@ -36,6 +39,7 @@ impl Destination {
             Self::Home => None,
             Self::Password => Some("password"),
             Self::Consents => Some("consents"),
+            Self::Agents => Some("agents"),
         }
     }
 
@@ -45,6 +49,7 @@ impl Destination {
             Self::Home => "/",
             Self::Password => "/account/password",
             Self::Consents => "/account/consents",
+            Self::Agents => "/account/agents",
         }
     }
 
@@ -61,7 +66,7 @@ mod tests {
     #[test]
     fn a_name_leads_to_one_of_our_pages_and_an_address_nowhere() {
         let named = |value: &str| Params::read(format!("to={value}").as_bytes()).unwrap();
-        for destination in [Destination::Home, Destination::Password, Destination::Consents] {
+        for destination in [Destination::Home, Destination::Password, Destination::Consents, Destination::Agents] {
             let name = destination.name().unwrap_or_default();
             assert_eq!(Destination::of(&named(name)).unwrap(), destination);
         }

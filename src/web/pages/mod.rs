@@ -1,5 +1,6 @@
 //! The hosted pages: one file per page, `ask` for GET and `answer` for POST. GET changes nothing; POST ends in a 303.
 
+mod account_agents;
 mod account_consents;
 mod account_password;
 mod account_sessions;
@@ -42,6 +43,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     account_password::ACCOUNT_PASSWORD,
     account_password::DONE,
     account_sessions::END,
+    account_agents::LIST,
+    account_agents::REVOKE,
     account_consents::LIST,
     account_consents::WITHDRAW,
     consent::CONSENT,

@@ -59,6 +59,7 @@ impl NewClient {
             logo_uri: None,
             policy_uri: None,
             tos_uri: None,
+            owner: None,
         };
         Self { world, create }
     }

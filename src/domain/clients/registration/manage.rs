@@ -70,6 +70,7 @@ impl Operation for UpdateRegistration {
             client_id: own.client.client_id.clone(),
             created_at: own.client.created_at,
             access_token_ttl: own.client.access_token_ttl,
+            owner: own.client.owner,
             ..asked
         };
         // A secret is made only where the client needs one and has none that fits.

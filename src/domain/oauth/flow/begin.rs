@@ -37,7 +37,7 @@ impl Operation for BeginAuthorization {
             .parameters
             .once("client_id")?
             .ok_or_else(|| Code::InvalidRequest.because("The parameter client_id is missing."))?;
-        let client = clients::store::find(cx.db().reader(), cx.tenant().id, client_id).await?;
+        let client = clients::find_active(&cx.app, cx.tenant().id, client_id).await?;
         let client =
             client.ok_or_else(|| Code::InvalidClient.because("The application (client_id) is not known here."))?;
         let asked = match self.asked(cx, &client).await {

@@ -42,7 +42,7 @@ async fn client(app: &App, tenant: &Tenant, token: &AccessToken) -> Result<Optio
     if token.client_id == FIRST_PARTY_API {
         return Ok(None); // it is no row, and nobody can register it
     }
-    clients::store::find(app.db.reader(), tenant.id, &token.client_id).await
+    clients::find_active(app, tenant.id, &token.client_id).await
 }
 
 /// Whether the issuer still counts, and the person whom it vouches for may still act; true where nobody has to be vouched for.
@@ -59,7 +59,7 @@ async fn is_vouched_for(app: &App, tenant: &Tenant, vouched: Option<&Vouched>) -
 /// Whether the clients of the tokens that it came of are there, and nobody gave one of those tokens back.
 async fn origins_live(app: &App, tenant: &Tenant, origins: &[Origin]) -> Result<bool> {
     for origin in origins {
-        if clients::store::find(app.db.reader(), tenant.id, &origin.client_id).await?.is_none() {
+        if clients::find_active(app, tenant.id, &origin.client_id).await?.is_none() {
             return Ok(false);
         }
         if let Some(jti) = &origin.jti
