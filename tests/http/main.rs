@@ -29,6 +29,7 @@ mod journey;
 mod key_rotation;
 mod login;
 mod mailbox;
+mod native_sso;
 mod oauth2;
 mod opaque_tokens;
 mod pages;

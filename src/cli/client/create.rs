@@ -214,7 +214,7 @@ impl Create {
         let grants = if self.grants.is_empty() { usual() } else { self.grants };
         let grants = delegation.grants(grants);
         let usual_type = profile.map_or(ApplicationType::Web, Profile::application_type);
-        let scope = self.scope.unwrap_or_else(|| default_scope(&grants).to_owned());
+        let scope = self.scope.unwrap_or_else(|| delegation.scope(default_scope(&grants)));
         let access_token_ttl = self
             .access_token_ttl
             .map(|ttl| u32::try_from(ttl.seconds()))

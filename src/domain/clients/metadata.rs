@@ -166,6 +166,9 @@ pub struct Metadata {
     /// The one party that may act with its access tokens: they say so in `may_act` (RFC 8693 §4.4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegate: Option<String>,
+    /// The vendor whose apps share a sign-in on a device, by a name of the operator's (OpenID Connect Native SSO §4.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native_sso_group: Option<String>,
     /// `software_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_id: Option<String>,

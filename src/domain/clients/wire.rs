@@ -35,7 +35,7 @@ pub(super) const OURS: &[&str] =
 const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer];
 
 /// What the operator alone writes, and clients are not told.
-const INTERNAL: &[&str] = &["access_token_format", "may_introspect", "may_act", "delegate"];
+const INTERNAL: &[&str] = &["access_token_format", "may_introspect", "may_act", "delegate", "native_sso_group"];
 
 /// Who wrote the metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +129,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         may_introspect: own && flag(members, "may_introspect"),
         may_act: if own { members.read("may_act").unwrap_or_default() } else { Vec::new() },
         delegate: if own { members.text("delegate") } else { None },
+        native_sso_group: if own { members.text("native_sso_group") } else { None },
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
         software_statement: None, // believed, or not, by whoever reads the rest

@@ -64,16 +64,18 @@ impl Operation for ApiSignIn {
 
     async fn run(self, cx: &mut Cx) -> Result<ApiTokens> {
         let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
-        proved.once(&cx.app).await?;
         let confirmation = Confirmation::binding(&proved.held, false);
         let sign_in = SignIn { username: self.username, password: self.password, session: None, kind: Kind::Api };
         let session = sign_in.run(cx).await?.session;
+        // After the password: strangers do not fill the store.
+        proved.once(&cx.app).await?;
         let authentication = Authentication {
             at: session.authenticated_at,
             methods: session.methods.clone(),
             session: session.id,
             claims: Default::default(),
             epoch: Epoch::FIRST, // nobody is asked, and nothing can be taken back: the session is ended
+            ds_hash: None,
         };
         let opening = Opening {
             grant: GrantId::fresh(),

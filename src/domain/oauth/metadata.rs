@@ -55,6 +55,7 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         // draft-ietf-oauth-identity-assertion-authz-grant §6: both sides of it.
         "identity_chaining_requested_token_types_supported": [TokenType::IdJag.name()],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
+        "native_sso_supported": true, // OpenID Connect Native SSO §5
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,

@@ -13,6 +13,7 @@ pub mod from_client;
 pub mod grants;
 pub mod logout;
 pub mod metadata;
+pub mod native_sso;
 pub mod par;
 mod parameters;
 pub mod refresh;

@@ -1,5 +1,6 @@
 //! The scopes that Signet knows, in words for people and as claims for clients (OpenID Connect Core §5.4).
 
+use super::native_sso;
 use crate::{
     domain::clients::{Client, GrantType},
     kernel::{Code, Refusal, scope::Scopes},
@@ -42,6 +43,7 @@ pub const SCOPES: &[Scope] = &[
     Scope { name: "email", words: "See your e-mail address", claims: &["email", "email_verified"] },
     Scope { name: "address", words: "See your postal address", claims: &["address"] },
     Scope { name: "phone", words: "See your phone number", claims: &["phone_number", "phone_number_verified"] },
+    Scope { name: native_sso::SCOPE, words: "Sign you in to the other apps of its maker on this device", claims: &[] },
     Scope { name: OFFLINE_ACCESS, words: "Keep this access while you are away, until you withdraw it", claims: &[] },
 ];
 
@@ -73,5 +75,8 @@ pub fn permitted(client: &Client, asked: Option<&str>) -> Result<Scopes, Refusal
     let asked = asked.ok_or_else(|| Code::InvalidScope.because("scope is missing"))?;
     let asked = Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?;
     let scope = asked.intersection(&client.scope);
+    // A device secret is good for apps of one vendor, and belongs to an ID token.
+    let shares = client.metadata.native_sso_group.is_some() && scope.has("openid");
+    let scope = if shares { scope } else { scope.without(native_sso::SCOPE) };
     Ok(if client.may(GrantType::RefreshToken) { scope } else { scope.without(OFFLINE_ACCESS) })
 }

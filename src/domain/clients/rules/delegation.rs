@@ -1,4 +1,4 @@
-//! Which clients may act for somebody else (RFC 8693 §5, RFC 7523 §6).
+//! Which clients may act for somebody else (RFC 8693 §5, RFC 7523 §6), and which sign in by another's sign-in.
 
 use crate::{
     domain::clients::{AuthMethod, CreateClient, GrantType, SubjectType, may_act},
@@ -27,6 +27,14 @@ pub(super) fn judge(asked: &CreateClient, findings: &mut Findings) {
     }
     if public && may(GrantType::JwtBearer) {
         findings.note("grant_types", "invalid", "of assertions needs a client that authenticates");
+    }
+    if let Some(group) = &metadata.native_sso_group {
+        if group.is_empty() || group.len() > 100 || group.chars().any(char::is_control) {
+            findings.note("native_sso_group", "invalid", "must be a name of at most 100 bytes");
+        }
+        if !may(GrantType::TokenExchange) {
+            findings.note("native_sso_group", "invalid", "means nothing without the grant type of token exchange");
+        }
     }
     if metadata.delegate.as_ref().is_some_and(|party| party.is_empty() || party.len() > 200 || party.contains('\0')) {
         findings.note("delegate", "invalid", "must be a client_id, or what sub says of a person");

@@ -56,6 +56,7 @@ pub async fn collect(cx: &mut Cx, asked: &TokenRequest, request: Request, by: De
         target,
         refresh_token,
         id_token: request.scope.has("openid").then(IdTokenOrder::default),
+        device_secret: None,
         exchange: None,
     })
 }

@@ -155,6 +155,7 @@ mod tests {
             session: SessionId::fresh(),
             claims: Default::default(),
             epoch: Default::default(),
+            ds_hash: None,
         };
         Decision { user: UserId::fresh(), authentication }
     }

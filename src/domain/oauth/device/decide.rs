@@ -60,6 +60,7 @@ impl Operation for DecideDevice {
             session: person.session,
             claims: Default::default(),
             epoch: held.epoch,
+            ds_hash: None,
         };
         let decision = self.allow.then_some(Decision { user: person.user, authentication });
         visit.end(cx).await?;

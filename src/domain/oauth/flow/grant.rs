@@ -39,6 +39,7 @@ pub async fn grant(
         session: person.session,
         claims: request.claims.clone(),
         epoch,
+        ds_hash: None,
     };
     let whose = (person.user, &authentication);
     let grant = GrantId::fresh(); // one for all: a replayed code revokes what came beside it (RFC 6749 §4.1.2)

@@ -8,6 +8,7 @@ use crate::{
         oauth::{
             code::{self, CodeGrant, Redeemed},
             confirmation::{Confirmation, Unconfirmed},
+            native_sso::{self, DeviceSecret},
             refresh::{self, Opening},
             rfc6749::{self, StoredCode},
             scopes::OFFLINE_ACCESS,
@@ -71,7 +72,12 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         Some(alive) => alive.user,
         None => return Err(refused("the person is gone")),
     };
-    let opening = Opening { confirmation: request.refresh_confirmation(), ..opening(cx, client, &grant) };
+    let mut opening = Opening { confirmation: request.refresh_confirmation(), ..opening(cx, client, &grant) };
+    let device_secret = match grant.scope.has(native_sso::SCOPE) && grant.scope.has("openid") {
+        true => Some(DeviceSecret::fresh()?),
+        false => None,
+    };
+    opening.authentication.ds_hash = device_secret.as_ref().map(DeviceSecret::hash);
     let authentication = opening.authentication.clone();
     let refresh_token = if client.may(GrantType::RefreshToken) {
         let app = cx.app.clone();
@@ -87,6 +93,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         target,
         refresh_token,
         id_token,
+        device_secret,
         exchange: None,
     })
 }

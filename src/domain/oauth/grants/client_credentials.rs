@@ -44,7 +44,14 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         return Err(Code::InvalidScope.because("a scope belongs to a resource that is not named (RFC 8707)").into());
     }
     // No refresh token (RFC 6749 §4.4.3): the client can ask again.
-    Ok(Entitlement { subject: Subject::Client, target, refresh_token: None, id_token: None, exchange: None })
+    Ok(Entitlement {
+        subject: Subject::Client,
+        target,
+        refresh_token: None,
+        id_token: None,
+        device_secret: None,
+        exchange: None,
+    })
 }
 
 /// What a client may have for itself: nothing that is about a person, and only if it can prove who it is.

@@ -68,7 +68,14 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     }
     tx.record(fact);
     // No refresh token (RFC 7521 §4.1): the client can ask for another assertion.
-    Ok(Entitlement { subject: Subject::Vouched(vouched), target, refresh_token: None, id_token: None, exchange: None })
+    Ok(Entitlement {
+        subject: Subject::Vouched(vouched),
+        target,
+        refresh_token: None,
+        id_token: None,
+        device_secret: None,
+        exchange: None,
+    })
 }
 
 /// What is remembered of it.

@@ -59,6 +59,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
             grant: rotated.family.id,
         },
         refresh_token: Some(rotated.successor),
+        device_secret: None,
         exchange: None,
     })
 }

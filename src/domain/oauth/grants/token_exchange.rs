@@ -7,7 +7,7 @@ use crate::{
         clients::{Client, GrantType, MayAct, TokenFormat, may_act::Mode},
         oauth::{
             exchange::{self, Errand, Presented, TokenType, Wish},
-            subject,
+            native_sso, subject,
             token::{Actor, Entitlement, Exchange, Granted, Lineage, Subject, Target, Vouched, aim},
         },
         resources,
@@ -42,6 +42,9 @@ impl Grant for TokenExchange {
 
 async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let client = &request.client;
+    if request.parameters.once("actor_token_type")? == Some(native_sso::TOKEN_TYPE) {
+        return native_sso::sign_in(cx, request).await;
+    }
     if client.is_public() {
         // Whoever found a token could exchange it (RFC 8693 §2.1: the client is what the policy is about).
         return Err(Code::UnauthorizedClient.because("a public client may not act for anybody").into());
@@ -80,7 +83,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let fact = fact(client, rule, &subject, &lineage, &target);
     cx.begin().await?.record(fact);
     let exchange = Some(Exchange { lineage, issued: asked.issued });
-    Ok(Entitlement { subject: whose, target, refresh_token: None, id_token: None, exchange })
+    Ok(Entitlement { subject: whose, target, refresh_token: None, id_token: None, device_secret: None, exchange })
 }
 
 /// The tokens that are presented, believed.

@@ -72,6 +72,9 @@ pub struct Authentication {
     /// The epoch of the consent it was granted in.
     #[serde(default, skip_serializing_if = "Epoch::is_first")]
     pub epoch: Epoch,
+    /// The hash of the device secret that belongs to its ID tokens, if there is one (OpenID Connect Native SSO §3.4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ds_hash: Option<String>,
 }
 
 /// Whether those a family depends on are alive.
@@ -174,6 +177,7 @@ mod tests {
                 session: SessionId::fresh(),
                 claims: ClaimsRequest::default(),
                 epoch: Epoch::FIRST,
+                ds_hash: None,
             },
             current: Digest::of(b"current"),
             previous: Some(Digest::of(b"previous")),

@@ -3,7 +3,7 @@
 use super::{IdentityAssertion, Lineage, Target};
 use crate::{
     domain::{
-        oauth::{exchange::TokenType, refresh::Authentication},
+        oauth::{exchange::TokenType, native_sso::DeviceSecret, refresh::Authentication},
         users::User,
     },
     kernel::{
@@ -85,6 +85,8 @@ pub struct Entitlement {
     pub refresh_token: Option<Secret>,
     /// Whether an ID token belongs to it.
     pub id_token: Option<IdTokenOrder>,
+    /// The secret that signs in other apps of the vendor on this device, together with the ID token.
+    pub device_secret: Option<DeviceSecret>,
     /// What it was exchanged for, if it was.
     pub exchange: Option<Exchange>,
 }

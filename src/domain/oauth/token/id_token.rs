@@ -56,6 +56,7 @@ pub fn sign(
     let c_hash = beside.code.map(|code| ("c_hash".to_owned(), keys::c_hash(algorithm, code).into()));
     claims.extend(at_hash.into_iter().chain(c_hash));
     claims.extend(order.nonce.clone().map(|nonce| ("nonce".to_owned(), nonce.into())));
+    claims.extend(authentication.ds_hash.clone().map(|hash| ("ds_hash".to_owned(), hash.into())));
     if let Some(grant) = order.grant.filter(|_| client.may(GrantType::TokenExchange)) {
         claims.insert("grant_id".into(), grant.to_string().into());
         if !authentication.epoch.is_first() {

@@ -7,7 +7,9 @@ use crate::{
     app::Cx,
     domain::{
         clients::{Client, Envelope},
-        oauth::{confirmation::Confirmation, exchange::TokenType, refresh::Authentication, subject},
+        oauth::{
+            confirmation::Confirmation, exchange::TokenType, native_sso::DeviceSecret, refresh::Authentication, subject,
+        },
         users::User,
     },
     kernel::{
@@ -38,6 +40,9 @@ pub struct TokenResponse {
     /// Who signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<Secret>,
+    /// What signs in other apps of the vendor, with the ID token (OpenID Connect Native SSO §3.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_secret: Option<Secret>,
 }
 
 /// Makes the tokens that `client` is entitled to; the access token is bound to what `confirmation` says, the ID token put into the
@@ -75,6 +80,7 @@ pub fn mint(
         scope: target.scope.to_string(),
         refresh_token: entitlement.refresh_token,
         id_token,
+        device_secret: entitlement.device_secret.map(DeviceSecret::into_secret),
     })
 }
 
