@@ -30,6 +30,7 @@ prepare_clients() {
   CLIENTS_FAILED=""
   start_mail_sink
   npm_ci tests/clients/openid-client
+  npm_ci tests/clients/oauth4webapi
   venv_of tests/clients/authlib
   build_openidconnect
   make_authority
@@ -46,18 +47,23 @@ start_signet_with_everything() {
 }
 
 run_clients_as_installed() {
-  try_client "openid-client" node --test --test-reporter=spec tests/clients/openid-client/*.test.mjs
+  try_client "openid-client" node_tests tests/clients/openid-client/*.test.mjs
+  try_client "oauth4webapi" node_tests tests/clients/oauth4webapi/*.test.mjs
   try_client "Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_journey.py --verbose
   try_client "the guides with Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_guides.py --verbose
 }
 
 run_clients_with_everything() {
-  try_client "openid-client, everything switched on" \
-    env NODE_EXTRA_CA_CERTS="$AUTHORITY" node --test --test-reporter=spec tests/clients/openid-client/everything/*.test.mjs
+  export NODE_EXTRA_CA_CERTS=$AUTHORITY
+  try_client "openid-client, everything switched on" node_tests tests/clients/openid-client/everything/*.test.mjs
+  try_client "oauth4webapi, everything switched on" node_tests tests/clients/oauth4webapi/*.test.mjs
   try_client "Authlib, everything switched on" \
     env REQUESTS_CA_BUNDLE="$AUTHORITY" "$VENV/bin/python" -B tests/clients/authlib/test_everything.py --verbose
   try_client "openidconnect (Rust)" "$OPENIDCONNECT"
 }
+
+# node_tests FILE …: several files at once, as some of them have to wait. None knows of the others: each makes its own people and apps.
+node_tests() { node --test --test-reporter=spec --test-concurrency=3 "$@"; }
 
 # try_client NAME COMMAND …: goes on after a failure, and shows what the service said.
 try_client() {

@@ -59,6 +59,20 @@ export class Person {
     return this.walker.submit(page, "#login-submit", { [page.find("#username").getAttribute("name")]: this.email, password });
   }
 
+  /** Enters a device's code (RFC 8628 §3.3); what comes is the page that asks, or the one to sign in. */
+  async enterCode(page, code) {
+    return this.walker.submit(await this.walker.open(page), "#device-submit", { user_code: code });
+  }
+
+  /** Takes back what an application was allowed. What comes is the list of those that are left. */
+  async withdraw(application) {
+    const page = await this.walker.open("/account/consents");
+    const button = page.document.querySelectorAll("button").find((one) => one.textContent.includes(`access of ${application}`));
+    assert.ok(button, `${application} is not listed: ${page.text}`);
+    button.setAttribute("id", "withdraw");
+    return this.walker.submit(page, "#withdraw");
+  }
+
   /** Opens an authorization address that must end at the app without a question. */
   async arrive(url) {
     const end = await this.walker.open(url);

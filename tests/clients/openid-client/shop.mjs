@@ -32,10 +32,11 @@ export class Shop {
    * Registers the app and lets it discover the provider. `options` are those of `signet client create`, `metadata` is what the app
    * knows of its registration beside them.
    */
-  static async open(issuer, { options = [], scope = SCOPES, authentication = oidc.ClientSecretBasic, callback = CALLBACK, metadata } = {}) {
+  static async open(issuer, registration = {}) {
+    const { name = "Shop", options = [], scope = SCOPES, authentication = oidc.ClientSecretBasic, callback = CALLBACK, metadata } = registration;
     const goodbye = "http://127.0.0.1:9601/goodbye";
     const client = await signet(
-      ...["client", "create", "--name", "Shop", "--redirect-uri", CALLBACK, "--post-logout-redirect-uri", goodbye],
+      ...["client", "create", "--name", name, "--redirect-uri", CALLBACK, "--post-logout-redirect-uri", goodbye],
       ...["--scope", scope, "--grant", "authorization_code", "--grant", "refresh_token", ...options],
     );
     const config = await discovered(issuer, client, authentication(client.client_secret), metadata);
