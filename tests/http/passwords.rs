@@ -312,3 +312,39 @@ async fn who_is_not_signed_in_is_sent_to_the_sign_in() {
     let anyone = world.front_end().post("change-password", json!({})).await.problem(401, "not_signed_in");
     assert_eq!(anyone.answer.header("www-authenticate"), CHALLENGE);
 }
+
+/// Whoever holds a stolen session may redeem codes until the very moment of the reset: nothing of that is left.
+#[tokio::test]
+async fn journey_a_reset_beside_redemptions_leaves_nothing_alive() {
+    let world = World::start().await;
+    let alice = world.person("alice").verified().await;
+    let shop = world.client("shop").first_party().create().await;
+    let mut thief = alice.signed_in().await;
+    let request = shop.request().scope("openid offline_access");
+    let mut codes = Vec::new();
+    for _ in 0..24 {
+        codes.push(thief.authorize(&request).await.code());
+    }
+    let token = reset_token(&alice).await;
+    let redeem = |code: String| {
+        let shop = shop.clone();
+        async move { shop.code_request(&code).send().await }
+    };
+    let (early, late) = codes.split_at(12);
+    let before = together(early.iter().cloned().map(redeem));
+    let front_end = world.front_end();
+    let reset = async { front_end.reset(&token, BETTER).await };
+    let ((mut answers, reset), after) =
+        tokio::join!(async { tokio::join!(before, reset) }, together(late.iter().cloned().map(redeem)));
+    reset.expect(200);
+    answers.extend(after);
+    for answer in answers {
+        match answer.status.as_u16() {
+            200 => {
+                let refresh = answer.json()["refresh_token"].as_str().unwrap().to_owned();
+                shop.refresh_request(&refresh).send().await.refused(400, "invalid_grant");
+            }
+            _ => drop(answer.refused(400, "invalid_grant")),
+        }
+    }
+}

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use user_session::{Column, Entity};
 
-use super::{EndReason, Kind, Session};
+use super::{EndReason, Kind, Session, session::Standing};
 use crate::{
     app::Tx,
     domain::{
@@ -240,8 +240,18 @@ fn ending(now: Time, tenant: TenantId, user: UserId, reason: EndReason) -> sea_o
         .filter(Column::EndedAt.is_null())
 }
 
+/// Whether a session stands, and goes on standing until this transaction ends: whoever ends it has to wait, and then finds what
+/// this transaction wrote.
+pub async fn holds(tx: &mut Tx, tenant: TenantId, id: SessionId) -> Result<bool> {
+    let row =
+        Entity::find_by_id(id.uuid()).filter(Column::TenantId.eq(tenant.uuid())).lock_shared().one(tx.db()).await?;
+    let session = row.map(noun).transpose()?;
+    Ok(session.is_some_and(|session| session.standing(tx.now, false) == Standing::Live))
+}
+
 /// Revokes every refresh token family of a person but those of the session `keep`. Families with a session die with it by
-/// look-up; those of `offline_access` outlive it, and die here.
+/// look-up; those of `offline_access` outlive it, and die here. To be called after the sessions were ended: who is about to write
+/// a family holds its session (`holds`).
 pub async fn revoke_families(
     tx: &mut Tx,
     tenant: TenantId,

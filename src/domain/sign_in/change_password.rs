@@ -56,8 +56,9 @@ impl Operation for ChangePassword {
             return Ok(0);
         }
         let reason = EndReason::PasswordChanged;
+        let ended = sessions::end_every(tx, tenant, id, Some(present), reason).await?;
         sessions::store::revoke_families(tx, tenant, id, Some(present), reason).await?;
-        sessions::end_every(tx, tenant, id, Some(present), reason).await
+        Ok(ended)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
             },
         },
     },
-    kernel::{Code, Error, Fact, Result, Time, id::GrantId, scope::Scopes},
+    kernel::{Code, Error, Fact, Result, Time, id::GrantId},
 };
 
 /// What the client of an allowed request is entitled to. Begins the operation's transaction, in which the request is used up.
@@ -26,7 +26,7 @@ pub async fn collect(cx: &mut Cx, asked: &TokenRequest, request: Request, by: De
     let session = by.authentication.session;
     let whose = Dependence { user: by.user, session: Some(session), grant: None, client_id: &client.client_id };
     let alive = standing::find(cx.db().reader(), tenant, whose).await?;
-    let alive = alive.filter(|alive| still_stands(alive, &by, &request.scope, cx.now));
+    let alive = alive.filter(|alive| still_stands(alive, &by, cx.now));
     let user = alive.ok_or_else(withdrawn)?.user;
     let (grant, away) = (GrantId::fresh(), request.scope.has(OFFLINE_ACCESS));
     let opening = Opening {
@@ -55,17 +55,16 @@ pub async fn collect(cx: &mut Cx, asked: &TokenRequest, request: Request, by: De
         subject: Subject::Person { user: Box::new(user), authentication: by.authentication, grant },
         target,
         refresh_token,
-        id_token: request.scope.has("openid").then(IdTokenOrder::default),
+        id_token: request.scope.has("openid").then(|| IdTokenOrder::of(grant)),
         device_secret: None,
         exchange: None,
     })
 }
 
-/// Between the decision and now the person may have signed out, been locked out, or taken everything back. A grant for while they are
-/// away does not need the session it was allowed in.
-fn still_stands(alive: &Alive, by: &Decision, scope: &Scopes, now: Time) -> bool {
-    let present = if scope.has(OFFLINE_ACCESS) { alive.is_user_active() } else { alive.is_session_live(now) };
-    present && alive.epoch == by.authentication.epoch
+/// Between the decision and now the person may have signed out, been locked out, taken everything back, or set a new password, which
+/// ends all that was there: no grant begins in a session that is over, not even one that would go on without it.
+fn still_stands(alive: &Alive, by: &Decision, now: Time) -> bool {
+    alive.is_session_live(now) && alive.epoch == by.authentication.epoch
 }
 
 fn withdrawn() -> Error {

@@ -121,7 +121,7 @@ async fn replayed(cx: &mut Cx, client: &Client, grant: &CodeGrant) -> Result<Err
     let tx = cx.begin().await?;
     if client.may(GrantType::RefreshToken) {
         // The first use may not have written its family yet: then it finds this one, revoked and held by nobody.
-        refresh::open(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?;
+        refresh::write(tx, &app.macs.refresh_token, &app.config.tokens, opening).await?;
     }
     refresh::store::revoke(tx, tenant, grant.grant, "code_replayed").await?;
     tx.record(

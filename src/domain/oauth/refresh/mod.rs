@@ -7,6 +7,6 @@ pub mod store;
 mod token;
 
 pub use family::{Authentication, Family, Standing, Verdict};
-pub use open::{Opening, open};
+pub use open::{Opening, open, write};
 pub use rotate::{Rotated, find, refused, rotate};
 pub use token::{Presented, RefreshTokens};

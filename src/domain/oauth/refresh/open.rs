@@ -4,9 +4,9 @@ use super::{RefreshTokens, family::Authentication, store};
 use crate::{
     app::Tx,
     config::Tokens,
-    domain::oauth::confirmation::Confirmation,
+    domain::{oauth::confirmation::Confirmation, sessions},
     kernel::{
-        Result, Time,
+        Code, Result, Time,
         id::{ClientId, GrantId, SessionId, TenantId, UserId},
         mac::MacKeys,
         scope::Scopes,
@@ -40,7 +40,20 @@ pub struct Opening {
 }
 
 /// Writes the family's one row and answers its first token.
+///
+/// # Errors
+/// `invalid_grant` where the family would outlive its session and the session is over: what ended it may have revoked every family
+/// that was there then.
 pub async fn open(tx: &mut Tx, keys: &MacKeys, tokens: &Tokens, opening: Opening) -> Result<Secret> {
+    let outlives = opening.session.is_none();
+    if outlives && !sessions::store::holds(tx, opening.tenant, opening.authentication.session).await? {
+        return Err(Code::InvalidGrant.because("the session in which this was allowed is over").into());
+    }
+    write(tx, keys, tokens, opening).await
+}
+
+/// The same without a question, for a family that is revoked at once.
+pub async fn write(tx: &mut Tx, keys: &MacKeys, tokens: &Tokens, opening: Opening) -> Result<Secret> {
     let now = tx.now;
     let token = RefreshTokens(keys).first(opening.grant)?;
     let expires_at = now + tokens.refresh_absolute.chrono();

@@ -77,6 +77,7 @@ const KNOWN: &[&str] = &[
     "code_challenge",
     "code_challenge_method",
     "display",
+    "dpop_jkt",
     "id_token_hint",
     "login_hint",
     "max_age",
