@@ -314,7 +314,7 @@ async fn who_is_not_signed_in_is_sent_to_the_sign_in() {
 }
 
 /// Whoever holds a stolen session may redeem codes until the very moment of the reset: nothing of that is left.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn journey_a_reset_beside_redemptions_leaves_nothing_alive() {
     let world = World::start().await;
     let alice = world.person("alice").verified().await;
@@ -322,23 +322,26 @@ async fn journey_a_reset_beside_redemptions_leaves_nothing_alive() {
     let mut thief = alice.signed_in().await;
     let request = shop.request().scope("openid offline_access");
     let mut codes = Vec::new();
-    for _ in 0..24 {
+    for _ in 0..120 {
         codes.push(thief.authorize(&request).await.code());
     }
     let token = reset_token(&alice).await;
-    let redeem = |code: String| {
-        let shop = shop.clone();
-        async move { shop.code_request(&code).send().await }
-    };
-    let (early, late) = codes.split_at(12);
-    let before = together(early.iter().cloned().map(redeem));
     let front_end = world.front_end();
-    let reset = async { front_end.reset(&token, BETTER).await };
-    let ((mut answers, reset), after) =
-        tokio::join!(async { tokio::join!(before, reset) }, together(late.iter().cloned().map(redeem)));
-    reset.expect(200);
-    answers.extend(after);
-    for answer in answers {
+    let reset = tokio::spawn(async move { front_end.reset(&token, BETTER).await });
+    // One after the other in four places, so that some is on its way whenever the reset comes.
+    let redeem = codes.chunks(30).map(|codes| {
+        let (shop, codes) = (shop.clone(), codes.to_vec());
+        async move {
+            let mut answers = Vec::new();
+            for code in codes {
+                answers.push(shop.code_request(&code).send().await);
+            }
+            answers
+        }
+    });
+    let answers = together(redeem).await;
+    reset.await.unwrap().expect(200);
+    for answer in answers.into_iter().flatten() {
         match answer.status.as_u16() {
             200 => {
                 let refresh = answer.json()["refresh_token"].as_str().unwrap().to_owned();
