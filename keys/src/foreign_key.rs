@@ -3,11 +3,12 @@
 
 use std::fmt;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use openssl::pkey::{PKey, Public};
 use serde_json::{Map, Value};
 
 use crate::verifying::VerifyingKey;
-use crate::{Algorithm, EncryptionAlgorithm, ForeignAlgorithm, Recipient, jwk};
+use crate::{Algorithm, Certificate, EncryptionAlgorithm, ForeignAlgorithm, Recipient, jwk};
 
 /// More keys in one set are not looked at.
 const MOST: usize = 50;
@@ -23,8 +24,10 @@ pub enum JwksError {
     /// A private or symmetric key is in it: whoever published it gave it away.
     #[error("holds a private key; publish the public ones only")]
     Private,
-    /// No key in it verifies signatures by RS256, PS256, ES256 or EdDSA, or can be encrypted for.
-    #[error("holds no key that verifies RS256, PS256, ES256 or EdDSA signatures, and none to encrypt for")]
+    /// No key in it verifies signatures by RS256, PS256, ES256 or EdDSA, can be encrypted for, or has a certificate.
+    #[error(
+        "holds no key that verifies RS256, PS256, ES256 or EdDSA signatures, none to encrypt for, and none with a certificate"
+    )]
     Useless,
 }
 
@@ -32,6 +35,14 @@ pub enum JwksError {
 pub struct ForeignKeys {
     signing: Vec<ForeignKey>,
     recipients: Vec<Recipient>,
+    certified: Vec<Certified>,
+}
+
+/// A key that a certificate may be for.
+struct Certified {
+    public: PKey<Public>,
+    /// The one certificate that it has, if it has one (`x5c`, RFC 7517 §4.7).
+    own: Option<Vec<u8>>,
 }
 
 struct ForeignKey {
@@ -49,7 +60,7 @@ impl ForeignKeys {
         if keys.len() > MOST {
             return Err(JwksError::Malformed);
         }
-        let (mut signing, mut recipients) = (Vec::new(), Vec::new());
+        let (mut signing, mut recipients, mut certified) = (Vec::new(), Vec::new(), Vec::new());
         for key in keys {
             let members = key.as_object().ok_or(JwksError::Malformed)?;
             if PRIVATE.iter().any(|name| members.contains_key(*name)) {
@@ -57,11 +68,22 @@ impl ForeignKeys {
             }
             signing.extend(algorithms(members).filter_map(|algorithm| ForeignKey::read(members, algorithm)));
             recipients.extend(Recipient::read(members));
+            certified.extend(Certified::read(members));
         }
-        match signing.is_empty() && recipients.is_empty() {
+        let certifies = certified.iter().any(|key| key.own.is_some());
+        match signing.is_empty() && recipients.is_empty() && !certifies {
             true => Err(JwksError::Useless),
-            false => Ok(Self { signing, recipients }),
+            false => Ok(Self { signing, recipients, certified }),
         }
+    }
+
+    /// Whether a certificate is one of theirs (RFC 8705 §2.2.2): the first of a key's `x5c`, or, of a key without, one for that key.
+    pub fn certify(&self, certificate: &Certificate) -> bool {
+        let Some(public) = certificate.public_key() else { return false };
+        self.certified.iter().any(|key| match &key.own {
+            Some(own) => own == certificate.der(),
+            None => key.public.public_eq(&public),
+        })
     }
 
     /// Whether a signature can be checked with any of them.
@@ -90,6 +112,21 @@ impl ForeignKeys {
 impl fmt::Debug for ForeignKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.signing.iter().map(|key| &key.kid)).entries(&self.recipients).finish()
+    }
+}
+
+impl Certified {
+    /// None where it is no sound public key, or has a certificate for another one (RFC 7517 §4.7).
+    fn read(members: &Map<String, Value>) -> Option<Self> {
+        let public = jwk::public_key(members)?;
+        let Some(chain) = members.get("x5c") else {
+            let encrypts = members.get("use").is_some_and(|usage| usage == "enc");
+            return (!encrypts).then_some(Self { public, own: None });
+        };
+        // Standard base64 here, unlike everywhere else in a JWK.
+        let own = STANDARD.decode(chain.get(0)?.as_str()?).ok()?;
+        let certificate = Certificate::parse(&[&own]).ok()?;
+        certificate.public_key()?.public_eq(&public).then_some(Self { public, own: Some(own) })
     }
 }
 
@@ -187,6 +224,45 @@ mod tests {
         assert_eq!(refused(jwk(2048, "AQAB")), None);
         let huge = json!({ "keys": [{ "kty": "RSA", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode([0xff; 2048]) }] });
         assert_eq!(refused(huge), Some(JwksError::Useless));
+    }
+
+    #[test]
+    fn a_certificate_is_one_of_theirs_by_itself_or_by_its_key() {
+        use crate::certificate::tests::{key, self_signed};
+        let (mine, other) = (key(), key());
+        let der = self_signed(&mine, |_| {}).to_der().unwrap();
+        let again = self_signed(&mine, |builder| builder.set_version(2).unwrap()).to_der().unwrap();
+        assert_ne!(der, again, "ECDSA signatures differ");
+        let foreign = self_signed(&other, |_| {}).to_der().unwrap();
+        let bare = || Value::Object(jwk::public_members(Algorithm::ES256, &mine).unwrap());
+        let with = |der: &[u8]| {
+            let mut jwk = bare();
+            jwk["x5c"] = json!([STANDARD.encode(der)]);
+            json!({ "keys": [jwk] })
+        };
+        let certified = |jwks: &Value, der: &Vec<u8>| {
+            ForeignKeys::parse(jwks).unwrap().certify(&Certificate::parse(&[der]).unwrap())
+        };
+        let by_key = json!({ "keys": [bare()] });
+        assert!(certified(&by_key, &der) && certified(&by_key, &again) && !certified(&by_key, &foreign));
+        assert!(certified(&with(&der), &der) && !certified(&with(&der), &again), "x5c names one certificate");
+        // A certificate for another key than the JWK's is no part of the set.
+        assert!(!certified(&with(&foreign), &foreign) && !certified(&with(&foreign), &der));
+        let mut encrypting = bare();
+        encrypting["use"] = json!("enc");
+        assert!(!certified(&json!({ "keys": [encrypting] }), &der));
+        // One of a kind that signs no JWT here is good for certificates if it has one.
+        let large = PKey::ec_gen("secp384r1").unwrap();
+        let certificate = self_signed(&large, |_| {}).to_der().unwrap();
+        let (mut x, mut y) = (openssl::bn::BigNum::new().unwrap(), openssl::bn::BigNum::new().unwrap());
+        let ec = large.ec_key().unwrap();
+        let mut scratch = openssl::bn::BigNumContext::new().unwrap();
+        ec.public_key().affine_coordinates(ec.group(), &mut x, &mut y, &mut scratch).unwrap();
+        let coordinate = |number: &openssl::bn::BigNum| URL_SAFE_NO_PAD.encode(number.to_vec_padded(48).unwrap());
+        let mut jwk = json!({ "kty": "EC", "crv": "P-384", "alg": "ES384", "x": coordinate(&x), "y": coordinate(&y) });
+        assert_eq!(refused(json!({ "keys": [jwk] })), Some(JwksError::Useless));
+        jwk["x5c"] = json!([STANDARD.encode(&certificate)]);
+        assert!(certified(&json!({ "keys": [jwk] }), &certificate));
     }
 
     #[test]

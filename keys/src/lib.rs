@@ -7,9 +7,11 @@
 //!   gone.
 //! - [`Ring`] holds all of them: it signs, verifies against an [`Expectation`], decrypts, and publishes the JWK Set.
 //! - [`ForeignKeys`] are those of others: what they signed is verified, and a [`Recipient`] among them is encrypted for.
+//! - A [`Certificate`] is what a client shows in a TLS handshake, and [`Anchors`] are whose word about it counts.
 //! - [`SelfSigned`] is a token that carries the key it is signed with: a DPoP proof.
 
 mod algorithm;
+mod certificate;
 mod claims;
 mod compact;
 mod expectation;
@@ -29,6 +31,7 @@ mod signing;
 mod verifying;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use certificate::{Anchors, Certificate, CertificateName, DistinguishedName, Distrusted, NoAnchors, NoName};
 pub use expectation::{Expectation, Expiry, Invalid, Verified};
 pub use fault::Fault;
 pub use foreign::{ED25519, Foreign, ForeignAlgorithm, ForeignExpectation};

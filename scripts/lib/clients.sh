@@ -8,6 +8,7 @@ step_clients() {
   run_clients_as_installed
   start_signet_with_everything "sqlite://$SCRATCH/everything.db" ""
   run_clients_with_everything
+  run_clients_with_certificates sqlite://"$SCRATCH"/certificates.db
   [ -z "$CLIENTS_FAILED" ]
 }
 
@@ -64,6 +65,60 @@ run_clients_with_everything() {
 
 # node_tests FILE …: several files at once, as some of them have to wait. None knows of the others: each makes its own people and apps.
 node_tests() { node --test --test-reporter=spec --test-concurrency=3 "$@"; }
+# run_clients_with_certificates DATABASE_URL: docs/guides/mtls.md, at Signet's own listener and behind nginx, each with the settings that
+# stand there.
+run_clients_with_certificates() {
+  export MTLS_HOME=$SCRATCH/mtls
+  mkdir "$MTLS_HOME"
+  (cd "$MTLS_HOME" && bash -euo pipefail "$ROOT/tests/clients/openid-client/guides/mtls_authority.sh" &&
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN=stranger -keyout stranger.key -out stranger.pem) \
+    >"$SCRATCH/openssl.log" 2>&1 || {
+    cat "$SCRATCH/openssl.log" >&2
+    return 1
+  }
+  local port settings guides=tests/clients/openid-client/guides
+  port=$(free_port)
+  mapfile -t settings < <(in_the_place_of_guides <$guides/mtls.env)
+  start_signet "$1" "" "${settings[@]}"
+  try_certificates "certificates, at Signet's own listener"
+
+  port=$(free_port)
+  mapfile -t settings < <(in_the_place_of_guides <$guides/mtls_nginx.env | grep -v ^SIGNET_LISTEN=)
+  start_signet "${1%.db}-nginx.db" "" SIGNET_TLS_CERT_FILE="$CERTIFICATE" SIGNET_TLS_KEY_FILE="$CERTIFICATE_KEY" "${settings[@]}"
+  start_nginx_for_certificates <$guides/mtls_nginx.conf
+  try_certificates "certificates, behind nginx"
+}
+
+try_certificates() {
+  # Both of Signet's own certificate and of what the tests listen with.
+  try_client "$1" env AUTHORITY="$AUTHORITY" CURL_CA_BUNDLE="$AUTHORITY" NODE_EXTRA_CA_CERTS="$AUTHORITY" \
+    node --test --test-reporter=spec tests/clients/openid-client/certificates/*.test.mjs
+}
+
+# in_the_place_of_guides: settings of a guide with the files of this run, and $port where clients are asked for certificates.
+in_the_place_of_guides() {
+  sed -e "s~/etc/signet/tls/fullchain.pem~$CERTIFICATE~" -e "s~/etc/signet/tls/privkey.pem~$CERTIFICATE_KEY~" \
+    -e "s~/etc/signet/~$MTLS_HOME/~" -e "s~0\.0\.0\.0:8443~127.0.0.1:$port~" \
+    -e "s~id\.example\.com:8443~localhost:$port~" -e "s~mtls\.id\.example\.com~localhost:$port~"
+}
+
+# start_nginx_for_certificates: with the guide's `server` from the standard input, at $port, in front of the Signet at $ISSUER.
+start_nginx_for_certificates() {
+  [ -x /usr/sbin/nginx ] || install_without_starting "the tests with nginx" nginx
+  local here=$SCRATCH/nginx-certificates
+  mkdir "$here"
+  sed -e "s~listen 443~listen 127.0.0.1:$port~" -e "s~server_name .*~server_name localhost;~" \
+    -e "s~/etc/letsencrypt/live/mtls.id.example.com/fullchain.pem~$CERTIFICATE~" \
+    -e "s~/etc/letsencrypt/live/mtls.id.example.com/privkey.pem~$CERTIFICATE_KEY~" \
+    -e "s~http://127.0.0.1:8001~$ISSUER~" >"$here/mtls.conf"
+  sed -e "s~@HERE@~$here~g" tests/clients/openid-client/certificates/nginx.conf >"$here/nginx.conf"
+  /usr/sbin/nginx -e stderr -p "$here" -c "$here/nginx.conf" -g 'daemon off;' >"$here/nginx.out" 2>&1 &
+  stop_later $!
+  wait_until 20 "nginx" curl -fsS --max-time 2 --cacert "$AUTHORITY" "https://localhost:$port/health/ready" || {
+    cat "$here/nginx.out" "$here/nginx.log" >&2
+    return 1
+  }
+}
 
 # try_client NAME COMMAND …: goes on after a failure, and shows what the service said.
 try_client() {

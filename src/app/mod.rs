@@ -46,6 +46,8 @@ pub struct App {
     pub master: keys::MasterKeys,
     /// Keys for digests, one per purpose.
     pub macs: Macs,
+    /// The authorities whose word about clients' certificates counts.
+    pub anchors: keys::Anchors,
     /// The signing keys of every tenant, ready to sign.
     pub keyrings: Keyrings,
     /// What pairwise subjects are made with.

@@ -51,7 +51,7 @@ mod tests {
             issuer: "https://id.example.test".into(),
             name: "Default".into(),
         });
-        Caller { tenant, who, device: Device::default(), request: RequestId::fresh() }
+        Caller { who, ..Caller::nobody(tenant, Device::default(), RequestId::fresh()) }
     }
 
     #[test]

@@ -46,7 +46,11 @@ impl App {
             timeout: config.http.timeout.std(),
             most: config.http.response_limit.as_usize(),
         })?);
+        let anchors = config.mtls.trust_anchors.as_ref().map(|anchors| keys::Anchors::parse(anchors.pem())).transpose();
+        let anchors =
+            anchors.map_err(|error| Fault::broken_by("the trust anchors of clients cannot be read", error))?;
         Ok(Self {
+            anchors: anchors.unwrap_or_default(),
             macs: Macs::derive(&master)?,
             config,
             clock,

@@ -1,5 +1,6 @@
 //! `signet client`: looking after the applications that sign their users in here.
 
+mod certified;
 mod create;
 mod delegation;
 mod encrypted;
@@ -42,6 +43,8 @@ pub(super) enum Command {
         encrypted: Box<encrypted::Encrypted>,
         #[command(flatten)]
         delegation: Box<delegation::Delegation>,
+        #[command(flatten)]
+        certificates: Box<certified::Certificates>,
     },
     /// Change what a file names of a client's registration; the rest stays.
     Update {
@@ -84,10 +87,10 @@ pub(super) struct Which {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
-        Command::Create { import, create, more, encrypted, delegation } => match import {
+        Command::Create { import, create, more, encrypted, delegation, certificates } => match import {
             Some(file) => import::run(&file, config, print).await,
             None => {
-                let operation = create.operation(*more, &encrypted, *delegation)?;
+                let operation = create.operation(*more, &encrypted, *delegation, *certificates)?;
                 Open::and(config, async |open| {
                     let created = open.perform(operation).await?;
                     print.answer(&created, || in_words(&created))

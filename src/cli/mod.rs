@@ -176,6 +176,8 @@ mod tests {
             "signet login --client-id -x --redirect-uri http://127.0.0.1:9601/cb --client-secret-stdin",
             "signet client create --name shop --auth-method private_key_jwt --jwks keys.json --redirect-uri https://a.test/ --response-type code~id_token --id-token-alg ES256 --access-token-format opaque --request-uri https://a.test/r --initiate-login-uri https://a.test/login",
             "signet client create --name shop --jwks-uri https://a.test/jwks --sector-identifier-uri https://a.test/s --subject-type pairwise --backchannel-logout-uri https://a.test/b --backchannel-session-required --frontchannel-logout-uri https://a.test/f",
+            "signet client create --name shop --auth-method tls_client_auth --tls-client-auth-subject-dn CN=shop,O=Example,C=DE --certificate-bound",
+            "signet client create --name shop --tls-client-auth-san-dns a.test --tls-client-auth-san-uri spiffe://a.test/s --tls-client-auth-san-ip ::1 --tls-client-auth-san-email o@a.test",
             "signet client create --import clients.json --json",
             "signet client registration-token create --uses 3 --ttl 1h --json",
             "signet client registration-token list",

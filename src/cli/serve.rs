@@ -37,7 +37,12 @@ pub(super) async fn run(config: Config, print: Print) -> Result<(), Ending> {
     let listen = config.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|error| Ending::failed(format!("cannot listen on {listen}"), error))?;
-    let door = Door::new(listener, tls(&config)?);
+    let mut door = Door::new(listener, tls(&config)?);
+    if let Some(listen) = config.mtls.listen {
+        let asking = TcpListener::bind(listen).await;
+        let asking = asking.map_err(|error| Ending::failed(format!("cannot listen on {listen}"), error))?;
+        door = door.asking_at(asking).map_err(|error| Ending::Usage(format!("mtls.listen: {error}")))?;
+    }
     let grace = config.server.shutdown_grace.std();
     let post = Post::open(&config)?.map(Arc::new);
     let app = Arc::new(App::open(config, Clock::System, master).await?);

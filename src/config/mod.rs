@@ -9,6 +9,7 @@ mod keys;
 mod layers;
 mod limits;
 mod mail;
+mod mtls;
 mod oauth;
 mod objections;
 mod operator;
@@ -35,6 +36,7 @@ pub use self::keys::Keys;
 pub use self::layers::{Mistake, Mistakes, Origin, Origins, Sources};
 pub use self::limits::Limits;
 pub use self::mail::Mail;
+pub use self::mtls::Mtls;
 pub use self::oauth::Oauth;
 pub use self::operator::Operator;
 pub use self::passwords::Passwords;
@@ -47,8 +49,8 @@ pub use self::sessions::Sessions;
 pub use self::show::Shown;
 pub use self::tokens::Tokens;
 pub use self::values::{
-    Accent, Algorithm, Bytes, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl, DecryptionAlgorithm,
-    HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode, Network, Rate, RedisTopology, RedisUrl, SecretText,
-    Setting, SmtpTls, SmtpUrl, Span,
+    Accent, Algorithm, Bytes, CertificateForm, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl,
+    DecryptionAlgorithm, HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode, Network, Rate, RedisTopology,
+    RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
 };
 pub use self::verification::Verification;

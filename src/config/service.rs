@@ -8,8 +8,8 @@ use super::objections::Objections;
 use super::section::{Judged, Section, section};
 use super::values::{DatabaseUrl, Issuer, LogFormat, MasterKeys, Mode, RedisUrl, SmtpUrl};
 use super::{
-    Audit, Branding, Database, Dpop, Http, Keys, Limits, Mail, Oauth, Operator, Passwords, Redis, Registration, Server,
-    Sessions, Tokens, Verification,
+    Audit, Branding, Database, Dpop, Http, Keys, Limits, Mail, Mtls, Oauth, Operator, Passwords, Redis, Registration,
+    Server, Sessions, Tokens, Verification,
 };
 
 section! {
@@ -76,6 +76,8 @@ section! {
         oauth: Oauth,
         /// How proofs of possession are judged.
         dpop: Dpop,
+        /// Certificates of clients.
+        mtls: Mtls,
         /// Requests to addresses that clients registered.
         http: Http,
         /// Signing keys.
@@ -109,6 +111,22 @@ impl Judged for Config {
             &["issuer", "tls_cert_file"],
             "must be an https URL where Signet speaks TLS itself (tls_cert_file is set)",
         );
+        objections.unless(
+            self.mtls.listen.is_none() || self.tls_cert_file.is_some(),
+            &["tls_cert_file"],
+            "must be set where Signet asks clients for certificates itself (mtls.listen is set)",
+        );
+        // It has to be another address: at the issuer's own, clients would be told to go where nobody asks for certificates.
+        objections.unless(
+            self.mtls.listen.is_none() || self.mtls.url.as_ref() != Some(&self.issuer),
+            &["issuer"],
+            "must not be mtls.url: the listener of mtls.listen is another one",
+        );
+        objections.unless(
+            self.mtls.proxy_header.is_none() || !self.server.trusted_proxies.is_empty(),
+            &["mtls.proxy_header"],
+            "is believed from server.trusted_proxies alone, and there are none",
+        );
     }
 }
 
@@ -130,6 +148,7 @@ impl Config {
             &self.tokens,
             &self.oauth,
             &self.dpop,
+            &self.mtls,
             &self.http,
             &self.keys,
             &self.mail,
@@ -154,6 +173,7 @@ impl Config {
             "tokens" => &mut self.tokens,
             "oauth" => &mut self.oauth,
             "dpop" => &mut self.dpop,
+            "mtls" => &mut self.mtls,
             "http" => &mut self.http,
             "keys" => &mut self.keys,
             "mail" => &mut self.mail,
@@ -262,6 +282,30 @@ mod tests {
         assert_eq!(objections(&Config { tls_key_file: None, ..both.clone() }), ["tls_cert_file"]);
         assert_eq!(objections(&Config { tls_cert_file: None, ..both.clone() }), ["tls_cert_file"]);
         assert_eq!(objections(&Config { issuer: Issuer::localhost(8001), ..both }), ["issuer"]);
+    }
+
+    #[test]
+    fn certificates_of_clients_need_tls_another_address_or_a_trusted_proxy() {
+        let objections = |config: &Config| {
+            let mut objections = Objections::default();
+            config.judge(&mut objections);
+            objections.into_vec().iter().map(|objection| objection.keys[0]).collect::<Vec<_>>()
+        };
+        let file = || Some(PathBuf::from("x.pem"));
+        let issuer = || Issuer::parse("https://id.example.com").unwrap();
+        let mut asking = Config { issuer: issuer(), tls_cert_file: file(), tls_key_file: file(), ..Config::default() };
+        asking.mtls.listen = Some("127.0.0.1:8443".parse().unwrap());
+        asking.mtls.url = Some(Issuer::parse("https://id.example.com:8443").unwrap());
+        assert!(objections(&asking).is_empty());
+        let plain = Config { tls_cert_file: None, tls_key_file: None, ..asking.clone() };
+        assert_eq!(objections(&plain), ["tls_cert_file"]);
+        asking.mtls.url = Some(issuer());
+        assert_eq!(objections(&asking), ["issuer"]);
+        let mut behind = Config::default();
+        behind.mtls.proxy_header = Some("X-Client-Cert".into());
+        assert_eq!(objections(&behind), ["mtls.proxy_header"]);
+        behind.server.trusted_proxies = vec![crate::config::Network::parse("127.0.0.1").unwrap()];
+        assert!(objections(&behind).is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     assurance::Method,
+    certificate::CertificateChain,
     clock::Time,
     device::Device,
     id::{RequestId, SessionId, UserId},
@@ -45,6 +46,8 @@ pub struct Caller {
     pub who: Who,
     /// From which device.
     pub device: Device,
+    /// What the connection was made with, if the client showed a certificate (RFC 8705).
+    pub certificate: Option<CertificateChain>,
     /// In which request; logs, audit rows and error pages carry it.
     pub request: RequestId,
 }
@@ -52,17 +55,17 @@ pub struct Caller {
 impl Caller {
     /// Someone unknown.
     pub fn nobody(tenant: Arc<Tenant>, device: Device, request: RequestId) -> Self {
-        Self { tenant, who: Who::Nobody, device, request }
+        Self { tenant, who: Who::Nobody, device, certificate: None, request }
     }
 
     /// The command line.
     pub fn operator(tenant: Arc<Tenant>) -> Self {
-        Self { tenant, who: Who::Operator, device: Device::default(), request: RequestId::fresh() }
+        Self { who: Who::Operator, ..Self::nobody(tenant, Device::default(), RequestId::fresh()) }
     }
 
     /// The service's own clockwork.
     pub fn job(tenant: Arc<Tenant>) -> Self {
-        Self { tenant, who: Who::Job, device: Device::default(), request: RequestId::fresh() }
+        Self { who: Who::Job, ..Self::nobody(tenant, Device::default(), RequestId::fresh()) }
     }
 
     /// The person, if one is signed in.

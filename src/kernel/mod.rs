@@ -3,6 +3,7 @@
 pub mod assurance;
 pub mod backoff;
 pub mod caller;
+pub mod certificate;
 pub mod clock;
 pub mod device;
 pub mod email;
@@ -18,6 +19,7 @@ pub mod tenant;
 pub mod text;
 
 pub use caller::{Caller, Principal, Who};
+pub use certificate::CertificateChain;
 pub use clock::{Clock, Time};
 pub use error::{Error, Result};
 pub use event::{Event, Fact};

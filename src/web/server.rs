@@ -1,6 +1,7 @@
 //! Accepting connections: bounded in number, in header time and in header size, and drained at the end.
 
 mod certificate;
+mod client_certificate;
 mod door;
 
 use std::{
@@ -32,7 +33,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use super::router;
-use crate::app::App;
+use crate::{app::App, kernel::CertificateChain};
 
 /// The head of a request, all header lines together. A head is kept per connection while it is read.
 const MAX_HEAD: usize = 32 * 1024;
@@ -54,10 +55,17 @@ const QUEUE_TIME: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
+/// The TLS handshake at a listener that asks clients for certificates.
+#[derive(Debug, Clone)]
+pub struct Handshake {
+    /// What the client showed, if it did.
+    pub certificate: Option<CertificateChain>,
+}
+
 /// Serves until `shutdown` is ready; then takes no new connection and gives open requests
 /// `config.server.shutdown_grace`.
 pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<Output = ()> + Send) {
-    let Door { listener, tls } = door.into();
+    let Door { listener, tls, mtls } = door.into();
     let settings = &app.config.server;
     let seats = settings.max_connections;
     let room = Arc::new(Semaphore::new(seats as usize));
@@ -68,7 +76,18 @@ pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<O
         header_timeout: settings.header_timeout.std(),
         write_timeout: settings.write_timeout.std(),
         tls: tls.as_ref().map(|tls| tls.acceptor.clone()),
+        asks: false,
         stopping,
+    };
+    let asking =
+        mtls.as_ref().map(|(_, acceptor)| Connection { tls: Some(acceptor.clone()), asks: true, ..connection.clone() });
+    // Whoever comes next at either listener, and what their connection starts from.
+    let next = async || match (&mtls, &asking) {
+        (Some((second, _)), Some(asking)) => tokio::select! {
+            accepted = listener.accept() => (accepted, &connection),
+            accepted = second.accept() => (accepted, asking),
+        },
+        _ => (listener.accept().await, &connection),
     };
     let following = tls.map(|tls| tokio::spawn(async move { tls.certificate.follow().await }));
     let mut shutdown = std::pin::pin!(shutdown);
@@ -76,11 +95,11 @@ pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<O
         // A seat first: connections beyond the limit wait in the kernel's queue, where they cost nothing.
         let accepted = async {
             let seat = room.clone().acquire_owned().await;
-            (listener.accept().await, seat)
+            (next().await, seat)
         };
         tokio::select! {
             () = &mut shutdown => break,
-            (accepted, seat) = accepted => match (accepted, seat) {
+            ((accepted, connection), seat) = accepted => match (accepted, seat) {
                 (Ok((stream, peer)), Ok(seat)) => drop(tokio::spawn(connection.clone().run(stream, peer, seat))),
                 (Err(error), _) => rest(&error).await,
                 (Ok(_), Err(_closed)) => break, // nobody closes the semaphore
@@ -90,7 +109,7 @@ pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<O
     let _ = stop.send(true); // no connection is left to be told: that is what we wait for
     // Closing the socket resets whoever is still in the kernel's queue. They connected in time: they are answered.
     let emptying = async {
-        while let Ok(Ok((stream, peer))) = timeout(QUEUE_PAUSE, listener.accept()).await
+        while let Ok((Ok((stream, peer)), connection)) = timeout(QUEUE_PAUSE, next()).await
             && let Ok(seat) = room.clone().try_acquire_owned()
         {
             drop(tokio::spawn(connection.clone().run(stream, peer, seat)));
@@ -98,6 +117,7 @@ pub async fn serve(app: Arc<App>, door: impl Into<Door>, shutdown: impl Future<O
     };
     let _ = timeout(QUEUE_TIME, emptying).await; // a queue that never ends is not waited for
     drop(listener);
+    drop(mtls);
     if let Some(following) = following {
         following.abort();
     }
@@ -114,6 +134,8 @@ struct Connection {
     header_timeout: Duration,
     write_timeout: Duration,
     tls: Option<TlsAcceptor>,
+    /// Whether the client is asked for a certificate.
+    asks: bool,
     stopping: watch::Receiver<bool>,
 }
 
@@ -126,7 +148,7 @@ impl Connection {
         // hyper waits for ever for a peer that asks and does not read: seats and answers in memory would be held as long as it likes.
         let mut stream = Box::pin(TimeoutStream::new(stream));
         stream.as_mut().set_write_timeout_pinned(Some(self.write_timeout));
-        let Some(tls) = self.tls.take() else { return self.converse(stream, peer).await };
+        let Some(tls) = self.tls.take() else { return self.converse(stream, peer, None).await };
         let mut stopping = self.stopping.clone();
         let hung_up = async {
             let _ = stopping.changed().await; // a server that is gone stops, too
@@ -137,14 +159,24 @@ impl Connection {
             () = hung_up => return,
         };
         match agreed {
-            Ok(Ok(stream)) => self.converse(stream, peer).await,
+            Ok(Ok(stream)) => {
+                let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+                let certificate = CertificateChain::new(shown.iter().map(|each| each.to_vec()));
+                let handshake = self.asks.then_some(Handshake { certificate });
+                self.converse(stream, peer, handshake).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "TLS was not agreed upon"),
             Err(_late) => tracing::debug!("TLS was not agreed upon in time"),
         }
     }
 
     /// HTTP on a stream that is ready for it.
-    async fn converse(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
+    async fn converse(
+        mut self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: SocketAddr,
+        handshake: Option<Handshake>,
+    ) {
         let spoken = Arc::new(AtomicBool::new(false));
         let router = self.router;
         let service = service_fn({
@@ -152,6 +184,9 @@ impl Connection {
             move |mut request: Request<Incoming>| {
                 spoken.store(true, Ordering::Relaxed);
                 request.extensions_mut().insert(Peer(peer));
+                if let Some(handshake) = &handshake {
+                    request.extensions_mut().insert(handshake.clone());
+                }
                 router.clone().oneshot(request)
             }
         });

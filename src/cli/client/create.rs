@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use keys::Algorithm;
 use serde_json::Value;
 
-use super::{delegation::Delegation, encrypted::Encrypted};
+use super::{certified::Certificates, delegation::Delegation, encrypted::Encrypted};
 use crate::{
     cli::{Ending, client::profile::Profile, secret_input},
     config::{Setting, Span},
@@ -38,8 +38,8 @@ pub(in crate::cli) struct Create {
     /// Where it runs: web or native. Without it, web.
     #[arg(long, value_name = "TYPE")]
     application_type: Option<ApplicationType>,
-    /// How it authenticates: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none. Without it,
-    /// client_secret_basic.
+    /// How it authenticates: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth,
+    /// self_signed_tls_client_auth or none. Without it, client_secret_basic.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<AuthMethod>,
     /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, device_code, implicit, token-exchange or
@@ -205,6 +205,7 @@ impl Create {
         more: More,
         encrypted: &Encrypted,
         delegation: Delegation,
+        certificates: Certificates,
     ) -> Result<CreateClient, Ending> {
         let profile = self.profile;
         let public = self.public || self.auth_method.is_none() && profile.is_some_and(Profile::is_public);
@@ -223,6 +224,7 @@ impl Create {
             .or_else(|| profile.and_then(Profile::access_token_ttl));
         let mut metadata = Metadata { encryption: encrypted.metadata(), ..more.metadata()? };
         delegation.put(&mut metadata);
+        certificates.put(&mut metadata);
         Ok(CreateClient {
             metadata,
             name: self.name.unwrap_or_default(),

@@ -74,6 +74,16 @@ choice! {
     }
 }
 
+choice! {
+    /// How a proxy hands on the certificate of a client.
+    pub enum CertificateForm {
+        /// PEM, percent-encoded.
+        Pem = "pem",
+        /// DER as a byte sequence of structured fields (RFC 9440 §2).
+        Rfc9440 = "rfc9440",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

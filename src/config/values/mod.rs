@@ -23,7 +23,7 @@ mod url_text;
 pub use accent::Accent;
 pub use algorithm::{Algorithm, DecryptionAlgorithm};
 pub use certificates::Certificates;
-pub use choice::{ClientRegistration, LogFormat, Mode};
+pub use choice::{CertificateForm, ClientRegistration, LogFormat, Mode};
 pub use database_url::{DatabaseKind, DatabaseUrl};
 pub use host_name::HostName;
 pub use issuer::Issuer;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AuthMethod, Client,
+    certificate::{self, Uncertified},
     keys::{ClientJwt, Untrusted, claimed_subject, verify_jwt, verify_mac},
     registration,
     secrets::{self, StoredSecret},
@@ -106,6 +107,7 @@ enum Doubt {
     Assertion(Untrusted),
     Replayed,
     OwnerLocked,
+    Certificate(Uncertified),
 }
 
 /// What is left to do after the method was found to be the registered one.
@@ -115,6 +117,8 @@ enum Proved<'a> {
     Done,
     /// The assertion has to be believed.
     Assertion(&'a Secret),
+    /// The certificate of the connection has to be the client's.
+    Certificate,
 }
 
 /// Whether the claim holds against the registration and its secrets.
@@ -127,6 +131,10 @@ fn judge<'a>(
     let presented = match (&claim.proof, method) {
         // A public client has nothing to prove; what protects it is PKCE and rotation.
         (Proof::Nothing, AuthMethod::None) => return Ok(Proved::Done),
+        // The request says no more than which client it is (RFC 8705 §2).
+        (Proof::Nothing, AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth) => {
+            return Ok(Proved::Certificate);
+        }
         (Proof::Header(secret), AuthMethod::ClientSecretBasic)
         | (Proof::Body(secret), AuthMethod::ClientSecretPost) => secret.digest(),
         (Proof::Assertion(assertion), AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt) => {
@@ -167,6 +175,9 @@ async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
     match judge(client.token_endpoint_auth_method, &claim, &secrets, cx.now).map_err(doubted)? {
         Proved::Done => {}
         Proved::Assertion(assertion) => believe(cx, &client, &secrets, assertion).await?.map_err(doubted)?,
+        Proved::Certificate => {
+            certificate::believe(cx, &client).await.map_err(|why| doubted(Doubt::Certificate(why)))?;
+        }
     }
     if owner_locked {
         return Err(doubted(Doubt::OwnerLocked)); // after the proof: only the agent itself could learn it
@@ -185,11 +196,15 @@ async fn believe(
     assertion: &Secret,
 ) -> Result<std::result::Result<(), Doubt>> {
     let tenant = cx.tenant();
-    let (token, pushed) = (tenant.url("/oauth2/token"), tenant.url("/oauth2/par"));
+    let paths = ["/oauth2/token", "/oauth2/par"];
+    let aliases = paths.iter().filter_map(|path| cx.config().mtls.alias(tenant, path));
+    let endpoints: Vec<String> = paths.iter().map(|path| tenant.url(path)).chain(aliases).collect();
+    let audiences: Vec<&str> = endpoints.iter().chain([&tenant.issuer]).map(String::as_str).collect();
     let expected = ClientJwt {
         types: &["JWT", "client-authentication+jwt"],
-        // RFC 7523 §3: the issuer or the token endpoint; RFC 9126 §2: the endpoint for pushed requests, too.
-        audiences: &[&tenant.issuer, &token, &pushed],
+        // RFC 7523 §3: the issuer or the token endpoint; RFC 9126 §2: the endpoint for pushed requests, too; RFC 8705 §5: both by
+        // their other names.
+        audiences: &audiences,
         required: &["iss", "sub", "aud", "exp", "jti"],
         algorithm: client.metadata.token_endpoint_auth_signing_alg.as_deref(),
         longest: Some(LONGEST_ASSERTION),

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{metadata::Metadata, redirect::redirect_uri_matches};
-use crate::kernel::{
-    Event, Fact, Time,
-    id::{ClientId, TenantId, UserId},
-    scope::Scopes,
+use crate::{
+    config::Mtls,
+    kernel::{
+        Event, Fact, Time,
+        id::{ClientId, TenantId, UserId},
+        scope::Scopes,
+    },
 };
 
 macro_rules! names {
@@ -68,6 +71,10 @@ names! {
         ClientSecretJwt = "client_secret_jwt",
         /// A JWT that the client signed with its own key (OpenID Connect Core §9, RFC 7523 §2.2).
         PrivateKeyJwt = "private_key_jwt",
+        /// The certificate of the connection, for which an authority vouches (RFC 8705 §2.1).
+        TlsClientAuth = "tls_client_auth",
+        /// The certificate of the connection, which the client registered itself (RFC 8705 §2.2).
+        SelfSignedTlsClientAuth = "self_signed_tls_client_auth",
         /// Not at all: a public client (RFC 6749 §2.1).
         None = "none",
     }
@@ -109,6 +116,15 @@ impl AuthMethod {
     /// Whether it needs a secret that both sides know.
     pub fn needs_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
+    }
+
+    /// Whether this installation can do it.
+    pub fn is_offered(self, mtls: &Mtls) -> bool {
+        match self {
+            Self::TlsClientAuth => mtls.has_authorities(),
+            Self::SelfSignedTlsClientAuth => mtls.is_on(),
+            _ => true,
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod agents;
 mod authenticate;
+mod certificate;
+mod certified;
 mod client;
 mod create;
 mod create_several;
@@ -27,6 +29,7 @@ pub mod wire;
 
 pub use agents::{ListAgents, RevokeAgent, find_active};
 pub use authenticate::{Presented, authenticate};
+pub use certified::Certified;
 pub use client::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType};
 pub use create::{CreateClient, Created};
 pub use create_several::CreateClients;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
-    ApplicationType, AuthMethod, Client, CreateClient, Encryption, GrantType, Metadata,
+    ApplicationType, AuthMethod, Certified, Client, CreateClient, Encryption, GrantType, Metadata,
     members::Members,
     rules::{DEFAULT_RESPONSE_TYPE, has_nul},
 };
@@ -23,9 +23,6 @@ const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Texts that may come in several languages (OpenID Connect Registration §2.1).
 const LOCALIZED: &[&str] = &["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
-
-/// Metadata that Signet does not do. Left out of the answer it would be overlooked, so it is refused, unless it says `false`.
-const UNSUPPORTED_SWITCHES: &[&str] = &["tls_client_certificate_bound_access_tokens"];
 
 /// Members of an answer that are no metadata; whoever writes metadata must not set them (RFC 7592 §2.2).
 pub(super) const OURS: &[&str] =
@@ -55,9 +52,6 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         return Err(Code::Malformed.because("A text has a NUL character."));
     }
     let mut members = Members::of(members);
-    for name in UNSUPPORTED_SWITCHES {
-        members.refuse(name, |value| *value != Value::Bool(false));
-    }
     let auth_method = members.named("token_endpoint_auth_method").unwrap_or(AuthMethod::ClientSecretBasic);
     let response_types = members.texts("response_types");
     let grants: Vec<GrantType> = members.named_list("grant_types").unwrap_or_else(|| implied(&response_types));
@@ -117,6 +111,8 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         require_pushed_authorization_requests: flag(members, "require_pushed_authorization_requests"),
         require_signed_request_object: flag(members, "require_signed_request_object"),
         dpop_bound_access_tokens: flag(members, "dpop_bound_access_tokens"),
+        tls_client_certificate_bound_access_tokens: flag(members, "tls_client_certificate_bound_access_tokens"),
+        certified: certified(members),
         backchannel_logout_uri: members.text("backchannel_logout_uri"),
         backchannel_logout_session_required: flag(members, "backchannel_logout_session_required"),
         frontchannel_logout_uri: members.text("frontchannel_logout_uri"),
@@ -148,6 +144,16 @@ fn encryption(members: &mut Members) -> Encryption {
         authorization_encrypted_response_enc: members.read("authorization_encrypted_response_enc"),
         request_object_encryption_alg: members.read("request_object_encryption_alg"),
         request_object_encryption_enc: members.read("request_object_encryption_enc"),
+    }
+}
+
+fn certified(members: &mut Members) -> Certified {
+    Certified {
+        tls_client_auth_subject_dn: members.text("tls_client_auth_subject_dn"),
+        tls_client_auth_san_dns: members.text("tls_client_auth_san_dns"),
+        tls_client_auth_san_uri: members.text("tls_client_auth_san_uri"),
+        tls_client_auth_san_ip: members.text("tls_client_auth_san_ip"),
+        tls_client_auth_san_email: members.text("tls_client_auth_san_email"),
     }
 }
 

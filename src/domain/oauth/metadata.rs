@@ -63,12 +63,15 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
     });
     if let Value::Object(members) = &mut document {
         members.extend(located(tenant, endpoints));
+        let methods: Vec<_> =
+            AuthMethod::ALL.iter().copied().filter(|method| method.is_offered(&config.mtls)).collect();
         for endpoint in ["token_endpoint", "revocation_endpoint"] {
-            members.extend(authentication(endpoint, AuthMethod::ALL));
+            members.extend(authentication(endpoint, &methods));
         }
         // A public client proves nothing, so it may not ask about tokens (RFC 7662 §2.1).
-        let proving: Vec<_> = AuthMethod::ALL.iter().copied().filter(|method| *method != AuthMethod::None).collect();
+        let proving: Vec<_> = methods.into_iter().filter(|method| *method != AuthMethod::None).collect();
         members.extend(authentication("introspection_endpoint", &proving));
+        members.extend(certificates(tenant, config, endpoints));
         for answer in ["id_token", "userinfo", "introspection", "authorization"] {
             members.extend(encryption(answer, EncryptionAlgorithm::ALL.iter().copied()));
         }
@@ -96,6 +99,33 @@ fn encryption(what: &str, algorithms: impl Iterator<Item = EncryptionAlgorithm>)
         (format!("{what}_encryption_alg_values_supported"), algorithms.into()),
         (format!("{what}_encryption_enc_values_supported"), contents.into()),
     ]
+}
+
+/// The endpoints that clients call themselves, and may want to show a certificate at (RFC 8705 §5).
+const FOR_CLIENTS: &[&str] = &[
+    "token_endpoint",
+    "pushed_authorization_request_endpoint",
+    "device_authorization_endpoint",
+    "backchannel_authentication_endpoint",
+    "userinfo_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+];
+
+/// What certificates are good for, and where they are asked for (RFC 8705 §3.3, §5).
+fn certificates(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'static str)]) -> Map<String, Value> {
+    let mut members = Map::new();
+    if !config.mtls.is_on() {
+        return members;
+    }
+    members.insert("tls_client_certificate_bound_access_tokens".into(), true.into());
+    let for_clients = endpoints.iter().filter(|(name, _)| FOR_CLIENTS.contains(name));
+    let alias = |(name, path): &(&str, &str)| Some(((*name).to_owned(), config.mtls.alias(tenant, path)?.into()));
+    let aliases: Map<String, Value> = for_clients.filter_map(alias).collect();
+    if !aliases.is_empty() {
+        members.insert("mtls_endpoint_aliases".into(), aliases.into());
+    }
+    members
 }
 
 /// How clients authenticate at an endpoint, and with which signatures (RFC 8414 §2).

@@ -11,8 +11,8 @@ use crate::{
     app::App,
     domain::oauth::token::Scheme,
     kernel::{
-        Caller, Code, Error, Fault, Principal, Tenant, Who, clock::Time, device::Device, id::RequestId, secret::Secret,
-        text::unprintable,
+        Caller, CertificateChain, Code, Error, Fault, Principal, Tenant, Who, clock::Time, device::Device,
+        id::RequestId, secret::Secret, text::unprintable,
     },
     web::{
         Face,
@@ -31,6 +31,8 @@ pub struct Call {
     pub tenant: Arc<Tenant>,
     /// From which device.
     pub device: Device,
+    /// The certificate that it showed, if it did.
+    pub certificate: Option<CertificateChain>,
     /// The request's identifier.
     pub id: RequestId,
     /// What is learned on the way.
@@ -42,7 +44,8 @@ pub struct Call {
 impl Call {
     /// Someone unknown.
     pub fn caller(&self) -> Caller {
-        Caller::nobody(self.tenant.clone(), self.device.clone(), self.id)
+        let certificate = self.certificate.clone();
+        Caller { certificate, ..Caller::nobody(self.tenant.clone(), self.device.clone(), self.id) }
     }
 
     /// A person, for whom a session or an access token vouches.
@@ -59,6 +62,7 @@ impl FromRequestParts<Arc<App>> for Call {
         Ok(Self {
             tenant: app.tenant("")?,
             device: Device { address: arrival.address, user_agent: user_agent(&parts.headers) },
+            certificate: arrival.certificate,
             id: arrival.id,
             face: arrival.face,
             noted: arrival.noted,

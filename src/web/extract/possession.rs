@@ -18,6 +18,7 @@ use crate::{
         token::{PresentedToken, Scheme},
     },
     kernel::{Code, Error, secret::Secret},
+    web::layers::Arrival,
 };
 
 /// Name of the header with the proof (RFC 9449 §4.1).
@@ -31,7 +32,7 @@ impl FromRequestParts<Arc<App>> for Shown {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let noted = arrival(parts)?.noted;
+        let Arrival { noted, certificate, .. } = arrival(parts)?;
         let tenant = app.tenant("")?;
         let nonce = dpop::current_nonce(app, &tenant, app.clock.now());
         if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::from_str(&nonce).ok()) {
@@ -42,6 +43,7 @@ impl FromRequestParts<Arc<App>> for Shown {
             noted.presented_by(scheme);
         }
         Ok(Self(Evidence {
+            certificate,
             proof: proof(&parts.headers)?,
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),

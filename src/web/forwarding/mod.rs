@@ -1,5 +1,6 @@
 //! What proxies in front say about a request, and how much of it is believed.
 
+mod certificate;
 mod forwarded;
 mod node;
 
@@ -7,6 +8,7 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, uri::Authority};
 
+pub use self::certificate::certificate;
 use self::forwarded::Element;
 use crate::config::Network;
 

@@ -32,9 +32,8 @@ pub fn judge_length(headers: &HeaderMap, most: usize) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses hosts that are not served, so that no page, link or redirect is made for a name that someone else chose
-/// (host header attacks, DNS rebinding). RFC 9110 §7.4, §15.5.20.
-pub fn judge_host(config: &Config, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+/// The one host that a request names (RFC 9110 §7.2).
+pub fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Refusal> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let header = hosts.next();
     if hosts.next().is_some() {
@@ -48,27 +47,30 @@ pub fn judge_host(config: &Config, uri: &Uri, headers: &HeaderMap) -> Result<(),
         }
     };
     // HTTP/2's :authority, or an absolute-form request: it goes before Host, which must say the same (RFC 9110 §7.2).
-    let asked = match (uri.authority(), header) {
+    match (uri.authority(), header) {
         (Some(authority), Some(host)) if !authority.as_str().eq_ignore_ascii_case(host.as_str()) => {
-            return Err(Code::Malformed.because("The request names two different hosts."));
+            Err(Code::Malformed.because("The request names two different hosts."))
         }
-        (Some(authority), _) => authority.clone(),
-        (None, Some(host)) => host,
-        (None, None) => return Err(Code::Malformed.because("The request names no host.")),
-    };
-    judge_name(config, &asked)
-}
-
-/// The same for the host that a trusted proxy says it was asked for: then the `Host` it sends is its own business.
-pub fn judge_forwarded_host(config: &Config, host: &Result<Authority, Unreadable>) -> Result<(), Refusal> {
-    match host {
-        Ok(asked) => judge_name(config, asked),
-        Err(Unreadable) => Err(Code::Malformed.because("The forwarded host cannot be read.")),
+        (Some(authority), _) => Ok(authority.clone()),
+        (None, Some(host)) => Ok(host),
+        (None, None) => Err(Code::Malformed.because("The request names no host.")),
     }
 }
 
-fn judge_name(config: &Config, asked: &Authority) -> Result<(), Refusal> {
-    if is_served(config, asked.host()) {
+/// The same by the word of a trusted proxy: then the `Host` it sends is its own business.
+pub fn forwarded_host(host: &Result<Authority, Unreadable>) -> Result<Authority, Refusal> {
+    host.clone().map_err(|Unreadable| Code::Malformed.because("The forwarded host cannot be read."))
+}
+
+/// Refuses hosts that are not served, so that no page, link or redirect is made for a name that someone else chose
+/// (host header attacks, DNS rebinding). RFC 9110 §7.4, §15.5.20.
+///
+/// Where clients are asked for certificates (`mtls.url`, or `for_clients`: our own listener), no pages are shown: people are at the
+/// issuer, where their cookies and the links of the pages belong.
+pub fn judge_host(config: &Config, asked: &Authority, pages: bool, for_clients: bool) -> Result<(), Refusal> {
+    let alias = config.mtls.url.as_ref().is_some_and(|url| asked.host().eq_ignore_ascii_case(url.host()));
+    let usual = is_served(config, asked.host());
+    if usual && !(pages && for_clients) || alias && !pages {
         return Ok(());
     }
     Err(Code::MisdirectedRequest.because(format!("This service is at {}.", config.issuer)).hiding(asked.to_string()))
@@ -92,7 +94,9 @@ mod tests {
         for host in hosts {
             headers.append(header::HOST, host.parse().unwrap());
         }
-        judge_host(config, &uri.parse().unwrap(), &headers).map_err(|refusal| refusal.code)
+        let judged =
+            super::host(&uri.parse().unwrap(), &headers).and_then(|asked| judge_host(config, &asked, true, false));
+        judged.map_err(|refusal| refusal.code)
     }
 
     #[test]
@@ -112,11 +116,29 @@ mod tests {
     fn a_forwarded_host_is_judged_like_any_other() {
         let judged = |host: &str| {
             let host = host.parse().map_err(|_| Unreadable);
-            judge_forwarded_host(&Config::default(), &host).map_err(|refusal| refusal.code)
+            let judged = forwarded_host(&host).and_then(|asked| judge_host(&Config::default(), &asked, true, false));
+            judged.map_err(|refusal| refusal.code)
         };
         assert_eq!(judged("localhost:443"), Ok(()));
         assert_eq!(judged("evil.test"), Err(Code::MisdirectedRequest));
         assert_eq!(judged("a b"), Err(Code::Malformed));
+    }
+
+    #[test]
+    fn where_certificates_are_asked_for_there_are_no_pages() {
+        let mut config = Config::default();
+        config.mtls.url = Some(crate::config::Setting::parse("https://mtls.example.test").unwrap());
+        let judged = |host: &str, pages, for_clients| {
+            judge_host(&config, &host.parse().unwrap(), pages, for_clients).map_err(|refusal| refusal.code)
+        };
+        for for_clients in [true, false] {
+            assert_eq!(judged("mtls.example.test:8443", false, for_clients), Ok(()));
+            assert_eq!(judged("mtls.example.test", true, for_clients), Err(Code::MisdirectedRequest));
+            assert_eq!(judged("localhost:8443", false, for_clients), Ok(()));
+            assert_eq!(judged("evil.test", false, for_clients), Err(Code::MisdirectedRequest));
+        }
+        assert_eq!(judged("localhost:8443", true, false), Ok(()));
+        assert_eq!(judged("localhost:8443", true, true), Err(Code::MisdirectedRequest));
     }
 
     #[test]

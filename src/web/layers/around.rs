@@ -12,12 +12,12 @@ use tokio::time::timeout;
 
 use super::{Noted, PageRules, Tally, admission, cors, headers, panics::caught};
 use crate::{
-    kernel::{Code, Error, Fault, Refusal, id::RequestId},
+    kernel::{CertificateChain, Code, Error, Fault, Refusal, id::RequestId},
     web::{
         Caching, Cors, Endpoint, Face, Surface, extract,
         forwarding::{self, Forwarding},
         reply,
-        server::Peer,
+        server::{Handshake, Peer},
     },
 };
 
@@ -42,6 +42,8 @@ pub struct Arrival {
     pub face: Arc<Face>,
     /// The address of the device that asks, where a connection is known.
     pub address: Option<IpAddr>,
+    /// The certificate that the client showed, if it did.
+    pub certificate: Option<CertificateChain>,
     /// The request's identifier.
     pub id: RequestId,
     /// What is learned on the way.
@@ -54,13 +56,14 @@ pub async fn around(State(place): State<Place>, mut request: Request, next: Next
     let forwarding = place.forwarding(&request);
     let arrival = Arrival {
         face: place.face.clone(),
+        certificate: place.certificate(&request),
         address: forwarding.as_ref().map(|forwarding| forwarding.client),
         id: RequestId::fresh(),
         noted: Arc::default(),
     };
     let method = request.method().clone();
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let surface = place.endpoint.map_or_else(|| Surface::of_unknown(request.uri().path()), |endpoint| endpoint.surface);
+    let surface = place.surface(&request);
     let preflight = place.endpoint.filter(|endpoint| cors::is_preflight(endpoint, &method, request.headers()));
 
     let mut answer = match (place.admit(&request, forwarding.as_ref()), preflight) {
@@ -96,9 +99,20 @@ pub async fn around(State(place): State<Place>, mut request: Request, next: Next
 }
 
 impl Place {
+    fn surface(&self, request: &Request) -> Surface {
+        self.endpoint.map_or_else(|| Surface::of_unknown(request.uri().path()), |endpoint| endpoint.surface)
+    }
+
     fn forwarding(&self, request: &Request) -> Option<Forwarding> {
         let peer = request.extensions().get::<Peer>()?.0.ip();
         Some(forwarding::judge(peer, request.headers(), &self.face.app.config.server.trusted_proxies))
+    }
+
+    fn certificate(&self, request: &Request) -> Option<CertificateChain> {
+        let (settings, proxies) = (&self.face.app.config.mtls, &self.face.app.config.server.trusted_proxies);
+        let peer = request.extensions().get::<Peer>()?.0.ip();
+        let handshake = request.extensions().get::<Handshake>();
+        forwarding::certificate(peer, request.headers(), handshake, settings, proxies)
     }
 
     fn admit(&self, request: &Request, forwarding: Option<&Forwarding>) -> Result<(), Refusal> {
@@ -106,10 +120,13 @@ impl Place {
         admission::judge_uri(request.uri())?;
         // Probes come by address, and learn nothing that depends on the host.
         if !request.uri().path().starts_with("/health") {
-            match forwarding.and_then(|forwarding| forwarding.host.as_ref()) {
-                Some(host) => admission::judge_forwarded_host(config, host)?,
-                None => admission::judge_host(config, request.uri(), request.headers())?,
-            }
+            let asked = match forwarding.and_then(|forwarding| forwarding.host.as_ref()) {
+                Some(host) => admission::forwarded_host(host)?,
+                None => admission::host(request.uri(), request.headers())?,
+            };
+            let pages = self.surface(request) == Surface::Page;
+            let for_clients = request.extensions().get::<Handshake>().is_some();
+            admission::judge_host(config, &asked, pages, for_clients)?;
         }
         if let Some(endpoint) = self.endpoint
             && !endpoint.takes(request.method())

@@ -36,6 +36,8 @@ struct Files {
 /// Why a certificate cannot be used.
 #[derive(Debug)]
 pub enum CertificateError {
+    /// There is none.
+    None,
     /// A file cannot be read.
     Unreadable(PathBuf, io::Error),
     /// A file does not hold what it should.
@@ -47,6 +49,7 @@ pub enum CertificateError {
 impl fmt::Display for CertificateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::None => f.write_str("there is no certificate"),
             Self::Unreadable(path, error) => write!(f, "{} cannot be read: {error}", path.display()),
             Self::Holds(path, what) => write!(f, "{} holds {what}", path.display()),
             Self::Unusable(rustls::Error::InconsistentKeys(_)) => {

@@ -10,18 +10,32 @@ use rustls::{
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::certificate::{Certificate, CertificateError};
+use super::{
+    certificate::{Certificate, CertificateError},
+    client_certificate::AnyCertificate,
+};
 
-/// A listening socket, and the TLS to speak there.
+/// A listening socket, and the TLS to speak there; and, perhaps, a second one where clients are asked for certificates.
 pub struct Door {
     pub(super) listener: TcpListener,
     pub(super) tls: Option<Tls>,
+    pub(super) mtls: Option<(TcpListener, TlsAcceptor)>,
 }
 
 impl Door {
     /// A socket at which TLS is spoken, or plain HTTP.
     pub fn new(listener: TcpListener, tls: Option<Tls>) -> Self {
-        Self { listener, tls }
+        Self { listener, tls, mtls: None }
+    }
+
+    /// Also at a second socket, with the same certificate, asking clients for theirs.
+    ///
+    /// # Errors
+    /// When TLS cannot be spoken like this, or is not spoken at the first.
+    pub fn asking_at(self, listener: TcpListener) -> Result<Self, CertificateError> {
+        let tls = self.tls.as_ref().ok_or(CertificateError::None)?;
+        let mtls = Some((listener, acceptor(&tls.certificate, true)?));
+        Ok(Self { mtls, ..self })
     }
 }
 
@@ -45,14 +59,24 @@ impl Tls {
     /// When one of them cannot be read or used.
     pub fn open(chain: &Path, key: &Path) -> Result<Self, CertificateError> {
         let certificate = Arc::new(Certificate::open(chain, key)?);
-        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
-            .with_protocol_versions(&[&TLS13, &TLS12])
-            .map_err(CertificateError::Unusable)?
-            .with_no_client_auth()
-            .with_cert_resolver(certificate.clone());
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate })
+        Ok(Self { acceptor: acceptor(&certificate, false)?, certificate })
     }
+}
+
+/// TLS with this certificate. `asks`: whether clients are asked for theirs.
+fn acceptor(certificate: &Arc<Certificate>, asks: bool) -> Result<TlsAcceptor, CertificateError> {
+    let provider = Arc::new(provider());
+    let verifier = AnyCertificate(provider.signature_verification_algorithms);
+    let builder = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map_err(CertificateError::Unusable)?;
+    let builder = match asks {
+        true => builder.with_client_cert_verifier(Arc::new(verifier)),
+        false => builder.with_no_client_auth(),
+    };
+    let mut config = builder.with_cert_resolver(certificate.clone());
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// ring's algorithms, without ChaCha20 in TLS 1.2: everything that can do that can do 1.3.

@@ -19,6 +19,7 @@ mod id_jag;
 mod jwks;
 mod jwt_bearer;
 mod logout;
+mod mtls;
 mod par;
 mod prompt;
 mod races;

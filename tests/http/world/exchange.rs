@@ -43,7 +43,9 @@ impl Client {
         match self.method {
             AuthMethod::ClientSecretBasic => request.basic(&self.id, secret),
             AuthMethod::ClientSecretPost => request.with("client_id", &self.id).with("client_secret", secret),
-            AuthMethod::None => request.with("client_id", &self.id),
+            AuthMethod::None | AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth => {
+                request.with("client_id", &self.id)
+            }
             #[allow(unreachable_patterns)] // methods that need more than a secret have tests of their own
             other => panic!("the vocabulary does not know {other}"),
         }

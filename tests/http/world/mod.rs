@@ -9,6 +9,7 @@
 //! ```
 
 mod browser;
+mod certified;
 mod client;
 mod command;
 mod consents;
@@ -50,6 +51,7 @@ use signet::{
 };
 
 pub use browser::{Browser, Page};
+pub use certified::{ALIAS, Authority, HEADER, Identity, PROXY};
 pub use client::{Client, NewClient, Request};
 pub use command::Ended;
 pub use delegation::{Idp, changed, token_type};

@@ -35,6 +35,11 @@ impl Signer {
         Self { algorithm, kid, key }
     }
 
+    /// A P-256 key that is there already.
+    pub fn of(key: PKey<Private>) -> Self {
+        Self { key, ..Self::new("ES256") }
+    }
+
     /// The same key under another algorithm's name.
     pub fn posing_as(&self, algorithm: &'static str) -> Self {
         Self { algorithm, ..self.clone() }

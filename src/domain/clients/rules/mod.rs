@@ -3,6 +3,7 @@
 
 mod addresses;
 mod algorithms;
+mod certificates;
 mod delegation;
 mod encryption;
 mod identity;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType};
 use crate::{
     app::Cx,
+    config::Mtls,
     kernel::{Refusal, refusal::Findings, scope::Scopes, text},
 };
 pub(super) use identity::{check_client_id, check_secret};
@@ -37,6 +39,8 @@ pub(super) struct Rules {
     pub(super) implicit_and_hybrid: bool,
     /// Whether addresses that are asked may be inside.
     pub(super) private_targets: bool,
+    /// Whether certificates of clients are looked at, and by whose word.
+    pub(super) mtls: Mtls,
     /// Whether a browser application may be answered on its developer's own machine where the standard forbids it.
     pub(super) development: bool,
 }
@@ -58,6 +62,7 @@ impl Rules {
             decryption: config.keys.decryption_algorithms.iter().map(|kind| (*kind).into()).collect(),
             implicit_and_hybrid: config.oauth.implicit_and_hybrid,
             private_targets: config.http.allow_private_targets,
+            mtls: config.mtls.clone(),
             development: !config.is_production(),
         }
     }
@@ -73,6 +78,7 @@ impl Rules {
         addresses::judge(self, asked, &mut findings);
         algorithms::judge(self, asked, &mut findings);
         let keys = judge_keys(asked, &mut findings);
+        certificates::judge(self, asked, &mut findings);
         encryption::judge(self, &mut metadata, keys.as_ref(), &mut findings);
         judge_texts(asked, &mut findings);
         judge_subjects(asked, &mut findings);

@@ -4,7 +4,10 @@ use ::keys::ContentEncryption;
 use serde_json::json;
 
 use super::*;
-use crate::domain::clients::wire;
+use crate::{
+    config::{Mtls, Setting},
+    domain::clients::wire,
+};
 
 fn rules() -> Rules {
     Rules {
@@ -12,8 +15,16 @@ fn rules() -> Rules {
         decryption: vec![DecryptionAlgorithm::EcdhEs],
         implicit_and_hybrid: true,
         private_targets: false,
+        mtls: Mtls::default(),
         development: false,
     }
+}
+
+/// The same where certificates of clients are looked at, with or without authorities.
+fn with_mtls(authorities: bool) -> Rules {
+    let trust_anchors = authorities.then(|| Setting::parse("-----BEGIN CERTIFICATE-----").unwrap());
+    let proxy_header = Some("x-client-cert".into());
+    Rules { mtls: Mtls { proxy_header, trust_anchors, ..Mtls::default() }, ..rules() }
 }
 
 /// The fields that are refused in a registration of a web client with these changes; null takes one out.
@@ -263,4 +274,42 @@ fn a_device_needs_no_address_and_may_refresh() {
     assert_eq!(device(json!({ "grant_types": ["refresh_token"] })), ["grant_types"]);
     // A person signs in, so a pairwise subject needs a sector, and no redirect URI says which.
     assert_eq!(device(json!({ "subject_type": "pairwise" })), ["sector_identifier_uri"]);
+}
+
+#[test]
+fn certificates_count_where_they_are_looked_at() {
+    let by_name =
+        json!({ "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "shop.example.test" });
+    assert_eq!(refused_by(&rules(), by_name.clone()), ["token_endpoint_auth_method"]);
+    assert_eq!(refused_by(&with_mtls(false), by_name.clone()), ["token_endpoint_auth_method"]);
+    assert_eq!(refused_by(&with_mtls(true), by_name), [""; 0]);
+    let by_key = json!({ "token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": keys() });
+    assert_eq!(refused_by(&rules(), by_key.clone()), ["token_endpoint_auth_method"]);
+    assert_eq!(refused_by(&with_mtls(false), by_key), [""; 0]);
+    let bound = |types: &[&str]| json!({ "tls_client_certificate_bound_access_tokens": true, "response_types": types, "grant_types": ["authorization_code", "implicit"] });
+    const BOUND: &str = "tls_client_certificate_bound_access_tokens";
+    assert_eq!(refused_by(&rules(), bound(&["code id_token"])), [BOUND]);
+    assert_eq!(refused_by(&with_mtls(false), bound(&["code id_token"])), [""; 0]);
+    assert_eq!(refused_by(&with_mtls(false), bound(&["code token"])), [BOUND]);
+}
+
+#[test]
+fn a_certificate_names_exactly_one_and_only_where_names_count() {
+    let tls = |more: Value| {
+        let mut asked = json!({ "token_endpoint_auth_method": "tls_client_auth" });
+        asked.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        refused_by(&with_mtls(true), asked)
+    };
+    assert_eq!(tls(json!({})), ["tls_client_auth_subject_dn"]);
+    assert_eq!(tls(json!({ "tls_client_auth_subject_dn": "CN=shop,O=Example" })), [""; 0]);
+    assert_eq!(tls(json!({ "tls_client_auth_subject_dn": "shop" })), ["tls_client_auth_subject_dn"]);
+    assert_eq!(
+        tls(json!({ "tls_client_auth_san_ip": "::1", "tls_client_auth_san_uri": "urn:x" })),
+        ["tls_client_auth_san_ip"]
+    );
+    assert_eq!(tls(json!({ "tls_client_auth_san_ip": 7 })), ["tls_client_auth_san_ip"]);
+    let other = json!({ "tls_client_auth_san_ip": "::1" });
+    assert_eq!(refused_by(&with_mtls(true), other), ["tls_client_auth_san_ip"]);
+    let keyless = json!({ "token_endpoint_auth_method": "self_signed_tls_client_auth" });
+    assert_eq!(refused_by(&with_mtls(true), keyless), ["jwks"]);
 }

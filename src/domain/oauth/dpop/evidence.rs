@@ -2,22 +2,26 @@
 
 use std::time::Duration;
 
+use keys::Certificate;
+
 use super::{
     nonce::Nonces,
     proof::{self, Expected, Proof},
 };
 use crate::{
     app::App,
-    domain::oauth::confirmation::Possession,
-    kernel::{Code, Refusal, Result, Tenant, Time, secret::Secret},
+    domain::oauth::confirmation::{Possession, Thumbprint},
+    kernel::{CertificateChain, Code, Refusal, Result, Tenant, Time, secret::Secret},
 };
 
 /// How long a proof is remembered beyond its end, for nodes whose clocks differ, in seconds.
 const AFTER_END: f64 = 15.0;
 
-/// What a request brings. Nothing of it is believed yet.
+/// What a request brings, and its connection. Nothing of it is believed yet.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
+    /// The certificate that the connection was made with (RFC 8705).
+    pub certificate: Option<CertificateChain>,
     /// The one value of the header `DPoP`.
     pub proof: Option<Secret>,
     /// The method of the request.
@@ -53,10 +57,15 @@ impl Evidence {
         access_token: Option<&str>,
         now: Time,
     ) -> std::result::Result<Proved, Refusal> {
-        let Some(text) = &self.proof else { return Ok(Proved { held: Possession::default(), used: None }) };
-        let address = tenant.url(&self.path);
+        let x5t_s256 = self.certificate.as_ref().and_then(|chain| thumbprint(chain, now));
+        let Some(text) = &self.proof else {
+            return Ok(Proved { held: Possession { jkt: None, x5t_s256 }, used: None });
+        };
+        // The endpoint by each of its names (RFC 8705 §5).
+        let addresses = [Some(tenant.url(&self.path)), app.config.mtls.alias(tenant, &self.path)];
+        let addresses: Vec<String> = addresses.into_iter().flatten().collect();
         let ttl = app.config.dpop.proof_ttl.std();
-        let expected = Expected { method: &self.method, address: &address, access_token, ttl, now };
+        let expected = Expected { method: &self.method, addresses: &addresses, access_token, ttl, now };
         let proof =
             proof::judge(text.expose(), &expected).map_err(|flaw| Code::InvalidDpopProof.because(flaw.to_string()))?;
         let fresh = proof.nonce.as_deref().is_some_and(|nonce| Nonces::of(app, tenant).is_good(nonce, now));
@@ -66,7 +75,7 @@ impl Evidence {
             );
         }
         let used = Some((name(tenant, &proof), remembered(&proof, now)));
-        Ok(Proved { held: Possession { jkt: Some(proof.jkt), x5t_s256: None }, used })
+        Ok(Proved { held: Possession { jkt: Some(proof.jkt), x5t_s256 }, used })
     }
 }
 
@@ -86,6 +95,16 @@ impl Proved {
     }
 }
 
+/// The certificate as tokens are bound to it (RFC 8705 §3.1), whoever issued it (§4). One that is expired, or not for clients, is as
+/// good as none.
+fn thumbprint(chain: &CertificateChain, now: Time) -> Option<Thumbprint> {
+    let judged = Certificate::parse(chain.certificates()).and_then(|certificate| {
+        certificate.judge(now)?;
+        Ok(Thumbprint::of_digest(certificate.thumbprint()))
+    });
+    judged.map_err(|why| tracing::debug!(%why, "a client's certificate does not count")).ok()
+}
+
 /// One key's `jti` does not stand in another's way, and none is kept as it is: its length is the client's choice.
 fn name(tenant: &Tenant, proof: &Proof) -> String {
     let own = Secret::new(format!("{} {}", proof.jkt, proof.jti)).digest().hex();
@@ -101,7 +120,6 @@ fn remembered(proof: &Proof, now: Time) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::oauth::confirmation::Thumbprint;
 
     #[test]
     fn a_used_proof_is_remembered_until_it_is_worthless() {

@@ -21,8 +21,8 @@ pub(super) const AHEAD: f64 = 10.0;
 pub(super) struct Expected<'a> {
     /// The method of the request.
     pub(super) method: &'a str,
-    /// The address it came to, made from the issuer: a `Host` header is no witness.
-    pub(super) address: &'a str,
+    /// The addresses of what it came to, made from the settings: a `Host` header is no witness.
+    pub(super) addresses: &'a [String],
     /// The access token that it came with.
     pub(super) access_token: Option<&'a str>,
     /// How old it may be.
@@ -80,7 +80,8 @@ pub(super) fn judge(text: &str, expected: &Expected<'_>) -> Result<Proof, Flaw> 
     if signed.text("htm")? != expected.method {
         return Err(Flaw::Method); // methods are case-sensitive (RFC 9110 §9.1)
     }
-    if !address::is_same(signed.text("htu")?, expected.address) {
+    let named = signed.text("htu")?;
+    if !expected.addresses.iter().any(|ours| address::is_same(named, ours)) {
         return Err(Flaw::Address);
     }
     let now = expected.now.timestamp_millis() as f64 / 1000.0;
@@ -113,6 +114,7 @@ mod tests {
 
     const NOW: i64 = 1_700_000_000;
     const ADDRESS: &str = "https://id.example.test/oauth2/userinfo";
+    const ALIAS: &str = "https://mtls.example.test/oauth2/userinfo";
     const TOKEN: &str = "sgt_at_x";
 
     /// The verdict on a good proof with some claims changed; null takes a claim out.
@@ -123,13 +125,17 @@ mod tests {
         }
         claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         let key = SigningKey::generate(Algorithm::ES256).unwrap();
-        judge(&SelfSigned::make(&key, TYPE, &claims).unwrap(), &expected())
+        judge(&SelfSigned::make(&key, TYPE, &claims).unwrap(), &expected(&addresses()))
     }
 
-    fn expected() -> Expected<'static> {
+    fn addresses() -> [String; 2] {
+        [ADDRESS.into(), ALIAS.into()]
+    }
+
+    fn expected(addresses: &[String]) -> Expected<'_> {
         Expected {
             method: "GET",
-            address: ADDRESS,
+            addresses,
             access_token: Some(TOKEN),
             ttl: Duration::from_secs(60),
             now: Time::from_timestamp(NOW, 0).unwrap(),
@@ -142,7 +148,7 @@ mod tests {
         let claims = json!({
             "jti": "1", "htm": "GET", "htu": format!("{ADDRESS}?x#y"), "iat": NOW - 5, "ath": SelfSigned::ath(TOKEN), "nonce": "n",
         });
-        let proof = judge(&SelfSigned::make(&key, TYPE, &claims).unwrap(), &expected()).unwrap();
+        let proof = judge(&SelfSigned::make(&key, TYPE, &claims).unwrap(), &expected(&addresses())).unwrap();
         assert_eq!((proof.jkt.as_str(), proof.jti.as_str()), (key.kid(), "1"));
         assert_eq!((proof.nonce.as_deref(), proof.good_until), (Some("n"), (NOW + 55) as f64));
     }
@@ -182,9 +188,9 @@ mod tests {
     #[test]
     fn what_is_no_proof_is_not_read() {
         let key = SigningKey::generate(Algorithm::ES256).unwrap();
-        let of_type = |typ| judge(&SelfSigned::make(&key, typ, &json!({})).unwrap(), &expected()).err();
+        let of_type = |typ| judge(&SelfSigned::make(&key, typ, &json!({})).unwrap(), &expected(&addresses())).err();
         assert_eq!(of_type("JWT"), Some(Invalid::TypeRefused.into()));
-        assert_eq!(judge("", &expected()).err(), Some(Invalid::Malformed.into()));
-        assert_eq!(judge(&"x".repeat(LONGEST + 1), &expected()).err(), Some(Flaw::TooLarge));
+        assert_eq!(judge("", &expected(&addresses())).err(), Some(Invalid::Malformed.into()));
+        assert_eq!(judge(&"x".repeat(LONGEST + 1), &expected(&addresses())).err(), Some(Flaw::TooLarge));
     }
 }

@@ -28,6 +28,8 @@ pub struct Wish<'a> {
     pub abroad: bool,
     /// What the client proved to hold.
     pub held: &'a Possession,
+    /// Whether the new token will be bound to any of it.
+    pub binds: bool,
 }
 
 /// How far a rule permits; the farthest tells the client what is wrong.
@@ -96,13 +98,13 @@ fn reach(rule: &MayAct, wish: &Wish<'_>) -> Result<(), Reached> {
 }
 
 /// Whether a token that is bound stays so (RFC 9449 §1, RFC 8705 §3): the client that it was issued to holds what it is bound to;
-/// anybody else, to whom it was sent, at least binds the new one to a key of its own. Otherwise whoever finds the token could have a
+/// anybody else, to whom it was sent, at least binds the new one to a key or certificate of its own. Otherwise whoever finds the token could have a
 /// bearer token made of it.
 fn is_kept_bound(token: &Presented, wish: &Wish<'_>) -> bool {
     if token.client_id == wish.client_id {
         token.confirmation.is_met_by(wish.held).is_ok()
     } else {
-        token.confirmation.is_empty() || wish.held.jkt.is_some()
+        token.confirmation.is_empty() || wish.binds
     }
 }
 
@@ -173,6 +175,7 @@ mod tests {
             audience: &audience,
             abroad,
             held: &held,
+            binds: false,
         };
         let permitted = judge(&rules, &wish).map_err(|refusal| refusal.code)?;
         Ok(rules.iter().position(|rule| rule == permitted).unwrap())
@@ -195,6 +198,7 @@ mod tests {
                 audience: &audience,
                 abroad: false,
                 held: &held,
+                binds: held.jkt.is_some(),
             };
             judge(&rules, &wish).map(drop).map_err(|refusal| refusal.code)
         };
@@ -248,6 +252,7 @@ mod tests {
             audience: &[],
             abroad: false,
             held: &Possession::default(),
+            binds: false,
         };
         let refused = judge(&rules(&rule), &nobody).map(drop).map_err(|refusal| refusal.code);
         assert_eq!(refused, Err(Code::InvalidTarget));

@@ -38,9 +38,14 @@ impl TokenRequest {
     /// which may change its keys (RFC 9449 §5, RFC 8705 §4).
     pub fn refresh_confirmation(&self) -> Confirmation {
         match self.client.is_public() {
-            true => Confirmation::binding(&self.held, true),
+            true => self.confirmation(),
             false => Confirmation::default(),
         }
+    }
+
+    /// What an access token is bound to that comes of this request.
+    pub fn confirmation(&self) -> Confirmation {
+        Confirmation::binding(&self.held, self.client.metadata.tls_client_certificate_bound_access_tokens)
     }
 }
 

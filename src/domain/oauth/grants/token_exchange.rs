@@ -60,6 +60,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         audience: &named,
         abroad: asked.issued == TokenType::IdJag,
         held: &request.held,
+        binds: !request.confirmation().is_empty(),
     };
     let rule = exchange::judge(&client.metadata.may_act, &wish)?;
     let lineage = lineage(rule.mode, client, &subject, actor.as_ref());

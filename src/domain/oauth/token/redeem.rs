@@ -60,13 +60,18 @@ impl Operation for RedeemToken {
     }
 }
 
-/// What the access token will be bound to: to whatever is proved, and to a key in any case where the client registered that
-/// (`dpop_bound_access_tokens`, RFC 9449 §5.2).
+/// What the access token will be bound to: to a key that is proved, and in any case to what the client registered: a key
+/// (`dpop_bound_access_tokens`, RFC 9449 §5.2), its certificate (`tls_client_certificate_bound_access_tokens`, RFC 8705 §3.4), or both.
 fn confirmation(client: &Client, held: &Possession) -> Result<Confirmation, Refusal> {
     if client.metadata.dpop_bound_access_tokens && held.jkt.is_none() {
         return Err(Code::InvalidDpopProof.because("the client's tokens are bound to a key: a DPoP header is needed"));
     }
-    Ok(Confirmation::binding(held, false))
+    let by_certificate = client.metadata.tls_client_certificate_bound_access_tokens;
+    if by_certificate && held.x5t_s256.is_none() {
+        let why = "the client's tokens are bound to a certificate: the connection needs one that is good now";
+        return Err(Code::InvalidRequest.because(why));
+    }
+    Ok(Confirmation::binding(held, by_certificate))
 }
 
 #[cfg(test)]
@@ -86,5 +91,23 @@ mod tests {
         client.metadata.dpop_bound_access_tokens = true;
         assert_eq!(bound(&client, &proved), Ok(proved.jkt.clone()));
         assert_eq!(bound(&client, &Possession::default()), Err(Code::InvalidDpopProof));
+    }
+
+    #[test]
+    fn a_certificate_binds_where_the_client_registered_that_and_is_needed_there() {
+        let (key, certificate) = (Thumbprint::of_digest([1; 32]), Thumbprint::of_digest([2; 32]));
+        let shown = Possession { jkt: None, x5t_s256: Some(certificate.clone()) };
+        let both = Possession { jkt: Some(key.clone()), ..shown.clone() };
+        let mut client = client();
+        assert_eq!(confirmation(&client, &shown), Ok(Confirmation::default()));
+        client.metadata.tls_client_certificate_bound_access_tokens = true;
+        let bound = Confirmation { jkt: None, x5t_s256: Some(certificate) };
+        assert_eq!(confirmation(&client, &shown), Ok(bound.clone()));
+        assert_eq!(confirmation(&client, &both), Ok(Confirmation { jkt: Some(key), ..bound }));
+        let by_key = Possession { x5t_s256: None, ..both.clone() };
+        assert_eq!(confirmation(&client, &by_key).map_err(|refusal| refusal.code), Err(Code::InvalidRequest));
+        client.metadata.dpop_bound_access_tokens = true;
+        assert!(confirmation(&client, &both).is_ok());
+        assert_eq!(confirmation(&client, &shown).map_err(|refusal| refusal.code), Err(Code::InvalidDpopProof));
     }
 }
