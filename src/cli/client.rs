@@ -1,5 +1,6 @@
 //! `signet client`: looking after the applications that sign their users in here.
 
+mod backchannel;
 mod create;
 mod delegation;
 mod encrypted;
@@ -42,6 +43,8 @@ pub(super) enum Command {
         encrypted: Box<encrypted::Encrypted>,
         #[command(flatten)]
         delegation: Box<delegation::Delegation>,
+        #[command(flatten)]
+        backchannel: Box<backchannel::Backchannel>,
     },
     /// Change what a file names of a client's registration; the rest stays.
     Update {
@@ -84,10 +87,10 @@ pub(super) struct Which {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
-        Command::Create { import, create, more, encrypted, delegation } => match import {
+        Command::Create { import, create, more, encrypted, delegation, backchannel } => match import {
             Some(file) => import::run(&file, config, print).await,
             None => {
-                let operation = create.operation(*more, &encrypted, *delegation)?;
+                let operation = create.operation(*more, &encrypted, *delegation, *backchannel)?;
                 Open::and(config, async |open| {
                     let created = open.perform(operation).await?;
                     print.answer(&created, || in_words(&created))

@@ -9,6 +9,7 @@
 //! ```
 
 mod browser;
+mod ciba;
 mod client;
 mod command;
 mod consents;
@@ -50,6 +51,7 @@ use signet::{
 };
 
 pub use browser::{Browser, Page};
+pub use ciba::Asked;
 pub use client::{Client, NewClient, Request};
 pub use command::Ended;
 pub use delegation::{Idp, changed, token_type};
