@@ -11,7 +11,7 @@ pub struct Model {
     pub id: Uuid,
     /// The tenant.
     pub tenant_id: Uuid,
-    /// How it was asked: `device`.
+    /// How it was asked: `device` or `backchannel`.
     pub kind: String,
     /// Digest of what the client asks again with.
     pub handle_digest: Vec<u8>,
@@ -19,13 +19,13 @@ pub struct Model {
     pub user_code_digest: Option<Vec<u8>>,
     /// Row of the client that asks.
     pub client_id: Uuid,
-    /// Who decided.
+    /// Who is asked, where the client said so; then who decided.
     pub user_id: Option<Uuid>,
     /// `pending`, `allowed`, `denied` or `spent`.
     pub state: String,
     /// What is asked for.
     pub scope: String,
-    /// What access tokens are to be for, and where the request came from.
+    /// What access tokens are to be for, where the request came from, and what the client says to the person.
     pub details: Json,
     /// The sign-in of whoever allowed it.
     pub authentication: Option<Json>,

@@ -1,5 +1,6 @@
 //! Rows: one file per table, no behavior. Only `store.rs` files of the service read them.
 
+pub mod backchannel_ping;
 pub mod client;
 pub mod client_registration;
 pub mod client_secret;

@@ -34,6 +34,8 @@ letters! {
     PasswordChanged = "password_changed";
     /// A spent refresh token was presented.
     RefreshReuse = "refresh_reuse";
+    /// An application asks for an approval.
+    ApprovalWanted = "approval_wanted";
     /// A sign-in from a device not seen before.
     NewSignIn = "new_sign_in";
 }

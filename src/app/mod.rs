@@ -60,6 +60,8 @@ pub struct App {
     pub mail_queued: tokio::sync::Notify,
     /// Told when a notice of a session's end was queued.
     pub notice_queued: tokio::sync::Notify,
+    /// Told when a client is to be told that somebody has decided.
+    pub ping_queued: tokio::sync::Notify,
     tenants: ArcSwap<HashMap<String, Arc<Tenant>>>,
 }
 

@@ -64,6 +64,7 @@ impl App {
             http,
             mail_queued: tokio::sync::Notify::new(),
             notice_queued: tokio::sync::Notify::new(),
+            ping_queued: tokio::sync::Notify::new(),
             tenants: ArcSwap::default(),
         })
     }

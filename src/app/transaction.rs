@@ -24,6 +24,7 @@ pub struct Tx {
     events: Vec<Event>,
     messages: Vec<Message>,
     notices: bool,
+    pings: bool,
     // Dropped last: SQLite's next writer may begin when this one has ended.
     _turn: Option<OwnedMutexGuard<()>>,
 }
@@ -36,7 +37,17 @@ impl Tx {
         caller: Caller,
         now: Time,
     ) -> Self {
-        Self { inner, app, caller, now, events: Vec::new(), messages: Vec::new(), notices: false, _turn: turn }
+        Self {
+            inner,
+            app,
+            caller,
+            now,
+            events: Vec::new(),
+            messages: Vec::new(),
+            notices: false,
+            pings: false,
+            _turn: turn,
+        }
     }
 
     /// The connection, for `store.rs` files.
@@ -59,6 +70,11 @@ impl Tx {
         self.notices = true;
     }
 
+    /// Says that a client is to be told of a decision: whoever tells it is woken after the commit.
+    pub fn pings_written(&mut self) {
+        self.pings = true;
+    }
+
     /// Turns a refusal into one that keeps what was written (a replay, a failed attempt).
     pub fn settle(&self, refusal: impl Into<Refusal>) -> Error {
         Error::Settled(Box::new(refusal.into()))
@@ -75,6 +91,9 @@ impl Tx {
         }
         if self.notices {
             self.app.notice_queued.notify_one();
+        }
+        if self.pings {
+            self.app.ping_queued.notify_one();
         }
         Ok(())
     }

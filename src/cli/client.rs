@@ -1,5 +1,6 @@
 //! `signet client`: looking after the applications that sign their users in here.
 
+mod backchannel;
 mod certified;
 mod create;
 mod delegation;
@@ -45,6 +46,8 @@ pub(super) enum Command {
         delegation: Box<delegation::Delegation>,
         #[command(flatten)]
         certificates: Box<certified::Certificates>,
+        #[command(flatten)]
+        backchannel: Box<backchannel::Backchannel>,
     },
     /// Change what a file names of a client's registration; the rest stays.
     Update {
@@ -87,10 +90,10 @@ pub(super) struct Which {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
-        Command::Create { import, create, more, encrypted, delegation, certificates } => match import {
+        Command::Create { import, create, more, encrypted, delegation, certificates, backchannel } => match import {
             Some(file) => import::run(&file, config, print).await,
             None => {
-                let operation = create.operation(*more, &encrypted, *delegation, *certificates)?;
+                let operation = create.operation(*more, &encrypted, *delegation, *certificates, *backchannel)?;
                 Open::and(config, async |open| {
                     let created = open.perform(operation).await?;
                     print.answer(&created, || in_words(&created))

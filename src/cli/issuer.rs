@@ -64,8 +64,8 @@ pub(super) struct Create {
     /// What its iss says; of a SPIFFE trust domain, spiffe://example.org.
     #[arg(long, value_name = "URI")]
     issuer: String,
-    /// What its tokens are taken for: jwt-bearer (authorization grants, RFC 7523), id-jag (identity assertions for one client)
-    /// or software-statement (RFC 7591); may be given several times.
+    /// What its tokens are taken for: jwt-bearer (authorization grants, RFC 7523), id-jag (identity assertions for one client),
+    /// login-hint (whom a client means, CIBA) or software-statement (RFC 7591); may be given several times.
     #[arg(long = "use", value_name = "USE", required = true)]
     uses: Vec<Use>,
     /// Its public keys: a file with a JWK Set.

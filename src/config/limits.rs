@@ -29,6 +29,10 @@ section! {
         user_codes_per_address: Rate = Rate::new(30, Span::minutes(15)),
         /// Wrong codes of devices from all addresses together, against guessing from many (RFC 8628 §5.1).
         user_code_failures: Rate = Rate::new(1000, Span::hours(1)),
+        /// Requests that clients send to one person who is elsewhere (CIBA): each is a mail and a line on their page.
+        backchannel_requests_per_person: Rate = Rate::new(10, Span::minutes(15)),
+        /// People whom one client names there and who are unknown here: nobody tries out who has an account.
+        backchannel_unknown_per_client: Rate = Rate::new(60, Span::hours(1)),
         /// Requests of one client to the token endpoint. Off by default: a busy application is no attack.
         token_requests_per_client: Rate = Rate::OFF,
         /// Applications that register themselves from one address.

@@ -28,6 +28,13 @@ section! {
         device_code_ttl: Span = Span::minutes(10),
         /// How long a device has to wait between two questions whether the person has decided (RFC 8628 §3.2, `interval`).
         device_poll_interval: Span = Span::secs(5),
+        /// How long a person may take to decide what a client asks from afar, where the client does not say (OpenID CIBA Core §7.3,
+        /// `expires_in`).
+        backchannel_request_ttl: Span = Span::minutes(5),
+        /// How long such a request may live at most, whatever the client wishes (`requested_expiry`).
+        backchannel_request_max_ttl: Span = Span::hours(1),
+        /// How long the client has to wait between two questions whether the person has decided (OpenID CIBA Core §7.3, `interval`).
+        backchannel_poll_interval: Span = Span::secs(5),
     }
 }
 
@@ -41,6 +48,15 @@ impl Judged for Tokens {
         objections.within(&["par_ttl"], self.par_ttl, Span::secs(5), Span::minutes(10));
         objections.within(&["device_code_ttl"], self.device_code_ttl, Span::minutes(1), Span::hours(1));
         objections.within(&["device_poll_interval"], self.device_poll_interval, Span::secs(1), Span::minutes(1));
+        let longest = self.backchannel_request_max_ttl;
+        objections.within(&["backchannel_request_max_ttl"], longest, Span::minutes(1), Span::days(1));
+        objections.within(&["backchannel_request_ttl"], self.backchannel_request_ttl, Span::secs(10), longest);
+        objections.within(
+            &["backchannel_poll_interval"],
+            self.backchannel_poll_interval,
+            Span::secs(1),
+            Span::minutes(1),
+        );
         objections.at_least(&["refresh_idle"], self.refresh_idle, Span::secs(1));
         let ordered = self.refresh_idle <= self.refresh_absolute;
         let why = format!("must not be shorter than tokens.refresh_idle ({})", self.refresh_idle);

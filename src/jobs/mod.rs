@@ -4,6 +4,7 @@ mod delete_expired;
 mod end_expired;
 mod keep;
 mod listen;
+mod ping_clients;
 mod reload;
 mod send_mail;
 mod sweep;
@@ -58,6 +59,7 @@ pub const JOBS: &[Job] = &[
     sweep_clients::JOB,
     end_expired::JOB,
     tell_clients::JOB,
+    ping_clients::JOB,
     delete_expired::JOB,
 ];
 

@@ -67,6 +67,12 @@ facts! {
     DeviceAllowed = "device.allowed";
     /// A person refused to sign a device in.
     DeviceDenied = "device.denied";
+    /// A client asked a person to let it act for them (CIBA).
+    BackchannelRequested = "backchannel.requested";
+    /// A person allowed that.
+    BackchannelAllowed = "backchannel.allowed";
+    /// A person refused that.
+    BackchannelDenied = "backchannel.denied";
     /// A code was issued to a client, or the tokens that a person allowed elsewhere.
     AuthorizationGranted = "authorization.granted";
     /// A code was presented again: everything it gave is revoked.

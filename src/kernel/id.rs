@@ -100,6 +100,8 @@ ids! {
     FlowId = "flw";
     /// One request that a person decides on another device than the one that asked.
     DecoupledId = "dcp";
+    /// One call to one client that somebody has decided.
+    PingId = "png";
     /// One HTTP request or command.
     RequestId = "req";
 }

@@ -44,6 +44,12 @@ codes! {
     SlowDown = "slow_down";
     /// RFC 8628 §3.5: nobody decided in time.
     ExpiredToken = "expired_token";
+    /// OpenID CIBA Core §13: the hint names nobody here who could be asked.
+    UnknownUserId = "unknown_user_id";
+    /// OpenID CIBA Core §13: the `login_hint_token` has expired.
+    ExpiredLoginHintToken = "expired_login_hint_token";
+    /// OpenID CIBA Core §13: the `binding_message` is too long, or has characters that cannot be shown.
+    InvalidBindingMessage = "invalid_binding_message";
     /// RFC 6749 §4.1.2.1: no such response type for this client.
     UnsupportedResponseType = "unsupported_response_type";
     /// OpenID Connect Core §3.1.2.6: a person must sign in and `prompt=none` forbids to ask.

@@ -19,7 +19,10 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 pub use self::target::{Refused, judge_address, judge_url};
-use self::{breaker::Breakers, exchange::Asked};
+use self::{
+    breaker::Breakers,
+    exchange::{Asked, Posted},
+};
 use crate::kernel::{Fault, secret::Secret};
 
 /// How many redirects of one request are followed.
@@ -116,7 +119,7 @@ impl Http {
         let within = async {
             let mut url = judge_url(url, self.settings.allow_private_targets)?;
             for _ in 0..=REDIRECTS {
-                let asked = Asked { url: &url, accept, form: None, headers: &[] };
+                let asked = Asked { url: &url, accept, posted: None, headers: &[] };
                 match self.ask(&asked).await? {
                     (answer, None) => return Ok(answer),
                     (_, Some(location)) => {
@@ -148,9 +151,26 @@ impl Http {
         form: &[(&str, &str)],
         headers: &[(&'static str, &Secret)],
     ) -> Result<Answer, HttpError> {
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.post(url, Posted { media: "application/x-www-form-urlencoded", text }, headers).await
+    }
+
+    /// Posts JSON to `url`, with headers that prove something. A redirect is an answer.
+    ///
+    /// # Errors
+    /// As [`Http::fetch`].
+    pub async fn post_json(
+        &self,
+        url: &str,
+        json: &serde_json::Value,
+        headers: &[(&'static str, &Secret)],
+    ) -> Result<Answer, HttpError> {
+        self.post(url, Posted { media: "application/json", text: json.to_string() }, headers).await
+    }
+
+    async fn post(&self, url: &str, posted: Posted, headers: &[(&'static str, &Secret)]) -> Result<Answer, HttpError> {
         let url = judge_url(url, self.settings.allow_private_targets)?;
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let asked = Asked { url: &url, accept: "*/*", form: Some(body), headers };
+        let asked = Asked { url: &url, accept: "*/*", posted: Some(posted), headers };
         let within = tokio::time::timeout(self.settings.timeout, self.ask(&asked));
         within.await.unwrap_or(Err(HttpError::Late)).map(|(answer, _)| answer)
     }

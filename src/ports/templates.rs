@@ -20,6 +20,9 @@ macro_rules! embedded {
 embedded! {
     "account_agents.html"
     "account_consents.html"
+    "account_request.html"
+    "account_request_done.html"
+    "account_requests.html"
     "change_password.html"
     "check_session.html"
     "consent.html"
@@ -38,6 +41,8 @@ embedded! {
     "mail.html"
     "mail/already_registered.html"
     "mail/already_registered.txt"
+    "mail/approval_wanted.html"
+    "mail/approval_wanted.txt"
     "mail/layout.html"
     "mail/new_sign_in.html"
     "mail/new_sign_in.txt"

@@ -6,16 +6,18 @@ import test, { after, before } from "node:test";
 import { codeIn, linkIn, mailTo } from "../clients/mail-sink/inbox.mjs";
 import { Device } from "./device.mjs";
 import { Shop } from "./shop.mjs";
+import { Till } from "./till.mjs";
 import { launch, SIZES, Visitor } from "./visitor.mjs";
 
 const issuer = process.env.ISSUER;
 const origin = new URL(issuer).origin;
-let browser, shop, television;
+let browser, shop, television, tills;
 
 before(async () => {
   browser = await launch();
   shop = await Shop.open(issuer);
   television = await Device.register(issuer);
+  tills = [await Till.register(issuer, "Till 7"), await Till.register(issuer, "Call center")];
 });
 
 after(async () => {
@@ -43,6 +45,7 @@ for (const size of Object.keys(SIZES))
           await signsIn(visitor, person);
           await comesBack(visitor, person);
           await signsADeviceIn(visitor, person);
+          await answersATill(visitor, person);
           await changesPassword(visitor, person);
           await signsOut(visitor);
           await forgets(visitor, person);
@@ -165,6 +168,30 @@ async function signsADeviceIn(visitor, person) {
   await visitor.press("#device-deny");
   await visitor.look("device_refused");
   assert.equal((await television.poll()).error, "access_denied");
+}
+
+async function answersATill(visitor, person) {
+  const [till, center] = tills;
+  await visitor.open(`${origin}/account/requests`);
+  await visitor.look("account_requests-none");
+  await till.ask(person.email, "W4SCT · 12,50 €");
+  await center.ask(person.email);
+  await visitor.open(`${origin}/account/requests`);
+  await visitor.says(/Call center.*Till 7/);
+  await visitor.look("account_requests");
+  await visitor.open(linkIn(await mailTo(person.email, /asks for your approval/i), origin));
+  await visitor.has("#ciba-allow", "#ciba-deny");
+  await visitor.press("#ciba-deny");
+  await visitor.look("account_request_refused");
+  await visitor.open(`${origin}/`);
+  await visitor.says(/An application asks for your approval/);
+  await visitor.look("home-waiting");
+  await visitor.press("main .note a");
+  await visitor.look("account_request");
+  await visitor.press("#ciba-allow");
+  await visitor.look("account_request_done");
+  const outcomes = [await till.collect(), await center.collect()].map((told) => told.error ?? "tokens");
+  assert.deepEqual(outcomes.sort(), ["access_denied", "tokens"]);
 }
 
 async function changesPassword(visitor, person) {

@@ -55,6 +55,9 @@ async fn every_form(world: &World) -> Vec<Ready> {
     let mut confirming = alice.browser();
     confirming.open("/device").await.fill("user_code", &entered.user_code).press("Continue").await;
     confirming.sign_in().await.is_at("/device/confirm");
+    world.client("till").ciba().create().await.ask(&alice, "openid").await;
+    let mut asked = alice.signed_in().await;
+    asked.look_at_request().await;
     let carol = world.person("carol").verified().await;
     let owner = Whom::Id(carol.id);
     world.client("robot").with(|create| create.owner = Some(owner)).create().await;
@@ -62,6 +65,7 @@ async fn every_form(world: &World) -> Vec<Ready> {
     owning.open("/account/agents").await;
     vec![
         Ready::new(owning, "/account/agents/revoke", &[]),
+        Ready::new(asked, "/account/requests/decide", &[("decision", "allow")]),
         Ready::new(open("/device").await, "/device", &[("user_code", &other.user_code)]),
         Ready::new(confirming, "/device/confirm", &[("decision", "allow")]),
         Ready::new(open("/login").await, "/login", &[("username", &alice.email), ("password", PASSWORD)]),

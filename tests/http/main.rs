@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account_consents;
+mod account_requests;
 mod agents;
 mod api_auth;
 mod api_consents;

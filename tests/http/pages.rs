@@ -4,7 +4,7 @@ use axum::http::Method;
 use scraper::{ElementRef, Html, Selector};
 use signet::web::{Surface, every_endpoint};
 
-use crate::world::{Browser, PASSWORD, Page, World};
+use crate::world::{Browser, PASSWORD, Page, Person, World};
 
 fn all<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
     html.select(&Selector::parse(selector).unwrap()).collect()
@@ -23,6 +23,7 @@ async fn every_page() -> Vec<Page> {
     switching.arrive(&choose).await.is_at("/select-account");
     pages.push(switching.page().clone());
     device(&world, &mut alice.browser(), &mut pages).await;
+    requests(&world, &alice, &mut pages).await;
     account(&mut alice.signed_in().await, &mut pages).await; // it changes the password
     pages
 }
@@ -59,6 +60,23 @@ async fn device(world: &World, browser: &mut Browser, pages: &mut Vec<Page>) {
     pages.push(browser.press("Continue").await.sign_in().await.is_at("/device/confirm").clone());
     pages.push(browser.press("Yes, sign in my device").await.is_at("/device/done").clone());
     pages.push(browser.open("/device/refused").await.page().clone());
+}
+
+async fn requests(world: &World, person: &Person, pages: &mut Vec<Page>) {
+    let till = world.client("till").ciba().create().await;
+    let mut browser = person.signed_in().await;
+    pages.push(browser.open("/account/requests").await.is_at("/account/requests").clone());
+    for message in ["Till <7>", "W4SCT"] {
+        let request = till.asking(person, "openid email").with("binding_message", message);
+        request.ask().send().await.asked();
+    }
+    pages.push(browser.open("/").await.page().clone());
+    pages.push(browser.open("/account/requests").await.is_at("/account/requests").clone());
+    let link = world.mail("approval_wanted", &person.email).await.link();
+    pages.push(browser.open(&link).await.is_at("/account/requests/decide").clone());
+    pages.push(browser.press("ciba-allow").await.is_at("/account/requests/done").clone());
+    pages.push(browser.open(&link).await.page().clone());
+    pages.push(browser.open("/account/requests/refused").await.page().clone());
 }
 
 async fn account(browser: &mut Browser, pages: &mut Vec<Page>) {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use keys::Algorithm;
 use serde_json::Value;
 
-use super::{certified::Certificates, delegation::Delegation, encrypted::Encrypted};
+use super::{backchannel::Backchannel, certified::Certificates, delegation::Delegation, encrypted::Encrypted};
 use crate::{
     cli::{Ending, client::profile::Profile, secret_input},
     config::{Setting, Span},
@@ -42,8 +42,8 @@ pub(in crate::cli) struct Create {
     /// self_signed_tls_client_auth or none. Without it, client_secret_basic.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<AuthMethod>,
-    /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, device_code, implicit, token-exchange or
-    /// jwt-bearer; may be given several times. Without it, the first two, and implicit where a response type needs it.
+    /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, device_code, ciba, implicit,
+    /// token-exchange or jwt-bearer; may be given several times. Without it, the first two, and implicit where a response type needs it.
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant)]
     grants: Vec<GrantType>,
     /// Whether PKCE is demanded. Public clients always need it.
@@ -194,7 +194,7 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 
 /// A grant type by its name; the part after the last colon does for one whose name is a URN.
 fn grant(text: &str) -> Result<GrantType, String> {
-    let short = |grant: &&GrantType| grant.name().strip_prefix("urn:ietf:params:oauth:grant-type:") == Some(text);
+    let short = |grant: &&GrantType| grant.name().rsplit(':').next() == Some(text);
     GrantType::ALL.iter().find(short).map_or_else(|| text.parse(), |grant| Ok(*grant))
 }
 
@@ -206,6 +206,7 @@ impl Create {
         encrypted: &Encrypted,
         delegation: Delegation,
         certificates: Certificates,
+        backchannel: Backchannel,
     ) -> Result<CreateClient, Ending> {
         let profile = self.profile;
         let public = self.public || self.auth_method.is_none() && profile.is_some_and(Profile::is_public);
@@ -225,6 +226,7 @@ impl Create {
         let mut metadata = Metadata { encryption: encrypted.metadata(), ..more.metadata()? };
         delegation.put(&mut metadata);
         certificates.put(&mut metadata);
+        backchannel.put(&mut metadata, grants.contains(&GrantType::Ciba));
         Ok(CreateClient {
             metadata,
             name: self.name.unwrap_or_default(),

@@ -15,6 +15,9 @@ pub(super) enum Profile {
     Device,
     /// A program without people: it asks for tokens for itself (RFC 6749 §4.4). Confidential.
     Service,
+    /// A till, a call center, a speaker: it knows whom it means, and asks them elsewhere (OpenID CIBA Core). Confidential, with
+    /// refresh tokens; it asks again and again unless it has a --ciba-notify.
+    Ciba,
 }
 
 /// How long the access tokens of agents live, in seconds: a stop reaches even the APIs that look at nothing but the signature
@@ -27,6 +30,7 @@ impl Profile {
         match self {
             Self::Agent | Self::Service => vec![GrantType::ClientCredentials],
             Self::Device => vec![GrantType::DeviceCode, GrantType::RefreshToken],
+            Self::Ciba => vec![GrantType::Ciba, GrantType::RefreshToken],
         }
     }
 
@@ -35,6 +39,7 @@ impl Profile {
         match self {
             Self::Agent | Self::Service => ApplicationType::Web,
             Self::Device => ApplicationType::Native,
+            Self::Ciba => ApplicationType::Web,
         }
     }
 
@@ -43,6 +48,7 @@ impl Profile {
         match self {
             Self::Agent | Self::Service => false,
             Self::Device => true,
+            Self::Ciba => false,
         }
     }
 
@@ -50,7 +56,7 @@ impl Profile {
     pub(super) fn access_token_ttl(self) -> Option<u32> {
         match self {
             Self::Agent => Some(AGENT_TTL),
-            Self::Device | Self::Service => None,
+            Self::Device | Self::Ciba | Self::Service => None,
         }
     }
 }

@@ -196,14 +196,14 @@ async fn believe(
     assertion: &Secret,
 ) -> Result<std::result::Result<(), Doubt>> {
     let tenant = cx.tenant();
-    let paths = ["/oauth2/token", "/oauth2/par"];
+    let paths = ["/oauth2/token", "/oauth2/par", "/oauth2/bc-authorize"];
     let aliases = paths.iter().filter_map(|path| cx.config().mtls.alias(tenant, path));
     let endpoints: Vec<String> = paths.iter().map(|path| tenant.url(path)).chain(aliases).collect();
     let audiences: Vec<&str> = endpoints.iter().chain([&tenant.issuer]).map(String::as_str).collect();
     let expected = ClientJwt {
         types: &["JWT", "client-authentication+jwt"],
-        // RFC 7523 §3: the issuer or the token endpoint; RFC 9126 §2: the endpoint for pushed requests, too; RFC 8705 §5: both by
-        // their other names.
+        // RFC 7523 §3: the issuer or the token endpoint; RFC 9126 §2: the endpoint for pushed requests, too;
+        // OpenID CIBA Core §7.1: and the one for backchannel requests; RFC 8705 §5: all by their other names.
         audiences: &audiences,
         required: &["iss", "sub", "aud", "exp", "jti"],
         algorithm: client.metadata.token_endpoint_auth_signing_alg.as_deref(),
@@ -219,17 +219,23 @@ async fn believe(
         Ok(claims) => claims,
         Err(why) => return Ok(Err(Doubt::Assertion(why))),
     };
-    let first = cx.ephemeral().claim(&used(client, &claims), remembered(&claims, cx.now)).await?;
+    let first = is_first_use(cx, "jti", client, &claims).await?;
     Ok(if first { Ok(()) } else { Err(Doubt::Replayed) })
 }
 
-/// The name of a used assertion: one client's `jti` does not stand in another's way.
-fn used(client: &Client, claims: &Map<String, Value>) -> String {
-    let jti = claims.get("jti").and_then(Value::as_str).unwrap_or_default();
-    format!("jti:{}:{}", client.id.uuid().simple(), Secret::new(jti).digest().hex())
+/// Whether a JWT of a client is used for the first time, by its `jti`; true once. `purpose`: for what; a `jti` is used once for each.
+/// It must not live longer than an hour.
+pub async fn is_first_use(cx: &Cx, purpose: &str, client: &Client, claims: &Map<String, Value>) -> Result<bool> {
+    Ok(cx.ephemeral().claim(&used(purpose, client, claims), remembered(claims, cx.now)).await?)
 }
 
-/// How long a used assertion has to be remembered: until nobody would believe it any more.
+/// The name of a used JWT: one client's `jti` does not stand in another's way.
+fn used(purpose: &str, client: &Client, claims: &Map<String, Value>) -> String {
+    let jti = claims.get("jti").and_then(Value::as_str).unwrap_or_default();
+    format!("{purpose}:{}:{}", client.id.uuid().simple(), Secret::new(jti).digest().hex())
+}
+
+/// How long a used JWT has to be remembered: until nobody would believe it any more.
 fn remembered(claims: &Map<String, Value>, now: Time) -> Duration {
     let exp = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
     let seconds = exp - now.timestamp() as f64 + AFTER_EXP as f64;
@@ -357,7 +363,8 @@ mod tests {
         assert_eq!(remembered(&claims(now.timestamp() - 9), now), Duration::from_secs(6));
         assert_eq!(remembered(&claims(0), now), Duration::from_secs(1));
         let (one, two) = (client(), client());
-        assert_ne!(used(&one, &claims(1)), used(&two, &claims(1)));
-        assert_eq!(used(&one, &claims(1)), used(&one, &claims(2)));
+        assert_ne!(used("jti", &one, &claims(1)), used("jti", &two, &claims(1)));
+        assert_eq!(used("jti", &one, &claims(1)), used("jti", &one, &claims(2)));
+        assert_ne!(used("jti", &one, &claims(1)), used("request", &one, &claims(1)));
     }
 }

@@ -91,6 +91,8 @@ names! {
         ClientCredentials = "client_credentials",
         /// A person signs in elsewhere, for a device that cannot show pages (RFC 8628).
         DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+        /// A person whom the client names is asked elsewhere (OpenID CIBA Core).
+        Ciba = "urn:openid:params:grant-type:ciba",
         /// One token for another (RFC 8693 §2.1).
         TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
         /// By the word of another issuer (RFC 7523 §2.1).
@@ -103,12 +105,12 @@ names! {
 impl GrantType {
     /// Whether a person decides, whose tokens the client gets and may refresh.
     pub fn begins_with_a_person(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::Implicit | Self::DeviceCode)
+        matches!(self, Self::AuthorizationCode | Self::Implicit | Self::DeviceCode | Self::Ciba)
     }
 
     /// Whether it begins what refresh tokens continue. What comes through the browser alone does not (RFC 6749 §4.2).
     pub fn can_be_refreshed(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::DeviceCode)
+        matches!(self, Self::AuthorizationCode | Self::DeviceCode | Self::Ciba)
     }
 }
 

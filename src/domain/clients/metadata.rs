@@ -1,5 +1,5 @@
 //! Client metadata beyond what every client has: by its registered names (OpenID Connect Registration §2, RFC 7591 §2,
-//! RFC 8705 §2.1.2, §3.4, RFC 9126 §6, RFC 9701 §6, JARM §3, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management), kept as one JSON document.
+//! RFC 8705 §2.1.2, §3.4, RFC 9126 §6, RFC 9701 §6, JARM §3, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management, CIBA §4), kept as one JSON document.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use keys::{Algorithm, ContentEncryption, EncryptionAlgorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Certified, MayAct};
+use super::{Backchannel, Certified, MayAct};
 
 /// What `sub` says to a client (OpenID Connect Core §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,9 @@ pub struct Metadata {
     /// Whom its certificate names.
     #[serde(flatten)]
     pub certified: Certified,
+    /// How it asks people who are elsewhere.
+    #[serde(flatten)]
+    pub backchannel: Backchannel,
     /// `backchannel_logout_uri`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,

@@ -2,6 +2,7 @@
 
 mod agents;
 mod authenticate;
+mod backchannel;
 mod certificate;
 mod certified;
 mod client;
@@ -28,7 +29,8 @@ mod update;
 pub mod wire;
 
 pub use agents::{ListAgents, RevokeAgent, find_active};
-pub use authenticate::{Presented, authenticate};
+pub use authenticate::{Presented, authenticate, is_first_use};
+pub use backchannel::{Backchannel, DeliveryMode};
 pub use certified::Certified;
 pub use client::{ApplicationType, AuthMethod, Client, FIRST_PARTY_API, GrantType};
 pub use create::{CreateClient, Created};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
-    ApplicationType, AuthMethod, Certified, Client, CreateClient, Encryption, GrantType, Metadata,
+    ApplicationType, AuthMethod, Backchannel, Certified, Client, CreateClient, Encryption, GrantType, Metadata,
     members::Members,
     rules::{DEFAULT_RESPONSE_TYPE, has_nul},
 };
@@ -24,12 +24,16 @@ const OFFLINE_ACCESS: &str = "offline_access";
 /// Texts that may come in several languages (OpenID Connect Registration §2.1).
 const LOCALIZED: &[&str] = &["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
+/// Metadata that Signet does not do. Left out of the answer it would be overlooked, so it is refused, unless it says `false`.
+const UNSUPPORTED_SWITCHES: &[&str] = &["backchannel_user_code_parameter"];
+
 /// Members of an answer that are no metadata; whoever writes metadata must not set them (RFC 7592 §2.2).
 pub(super) const OURS: &[&str] =
     &["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
 
-/// Grant types by which a client has tokens of people who never allowed it anything: no client gives them to itself.
-const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer];
+/// Grant types by which a client has tokens of people who never allowed it anything, or asks people who never came to it: no client
+/// gives them to itself.
+const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer, GrantType::Ciba];
 
 /// What the operator alone writes, and clients are not told.
 const INTERNAL: &[&str] = &["access_token_format", "may_introspect", "may_act", "delegate", "native_sso_group"];
@@ -113,6 +117,12 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         dpop_bound_access_tokens: flag(members, "dpop_bound_access_tokens"),
         tls_client_certificate_bound_access_tokens: flag(members, "tls_client_certificate_bound_access_tokens"),
         certified: certified(members),
+        backchannel: Backchannel {
+            backchannel_token_delivery_mode: members.read("backchannel_token_delivery_mode"),
+            backchannel_client_notification_endpoint: members.text("backchannel_client_notification_endpoint"),
+            backchannel_authentication_request_signing_alg: members
+                .text("backchannel_authentication_request_signing_alg"),
+        },
         backchannel_logout_uri: members.text("backchannel_logout_uri"),
         backchannel_logout_session_required: flag(members, "backchannel_logout_session_required"),
         frontchannel_logout_uri: members.text("frontchannel_logout_uri"),

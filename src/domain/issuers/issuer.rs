@@ -19,6 +19,8 @@ pub enum Use {
     JwtBearer,
     /// As identity assertions for one client (draft-ietf-oauth-identity-assertion-authz-grant §4.4).
     IdJag,
+    /// As hints whom a client means (OpenID CIBA Core §7.1, `login_hint_token`).
+    LoginHint,
     /// As statements about software that registers itself (RFC 7591 §2.3).
     SoftwareStatement,
 }
@@ -67,7 +69,7 @@ macro_rules! named {
     };
 }
 
-named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", SoftwareStatement = "software-statement", } }
+named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", LoginHint = "login-hint", SoftwareStatement = "software-statement", } }
 named! { SubjectMapping { Link = "link", Email = "email", Service = "service", } }
 
 /// One registered issuer.

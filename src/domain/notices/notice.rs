@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::kernel::{
     Time, backoff,
@@ -65,9 +66,10 @@ pub struct Claimed {
     pub attempt: u32,
 }
 
-/// When a notice whose attempt number `attempt` (from 1) failed at `now` is tried again; none where it is given up.
-pub fn next_attempt(attempt: u32, now: Time, notice: NoticeId) -> Option<Time> {
-    let wait = backoff::wait(attempt, FIRST_WAIT, LONGEST_WAIT, notice.uuid());
+/// When something whose attempt number `attempt` (from 1) failed at `now` is tried again; none where it is given up. `which`: what
+/// it is known by, so that not all are tried in the same moment.
+pub fn next_attempt(attempt: u32, now: Time, which: Uuid) -> Option<Time> {
+    let wait = backoff::wait(attempt, FIRST_WAIT, LONGEST_WAIT, which);
     (attempt < MOST_ATTEMPTS).then(|| now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX))
 }
 
@@ -79,7 +81,7 @@ mod tests {
     #[test]
     fn a_client_that_is_away_for_an_hour_hears_of_it_all_the_same() {
         let now = Clock::System.now();
-        let id = NoticeId::fresh();
+        let id = NoticeId::fresh().uuid();
         let waits = (1..MOST_ATTEMPTS).map(|attempt| next_attempt(attempt, now, id).unwrap() - now);
         assert!(waits.sum::<TimeDelta>() > TimeDelta::hours(1));
         assert_eq!(next_attempt(MOST_ATTEMPTS, now, id), None);

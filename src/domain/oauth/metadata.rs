@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    domain::clients::{AuthMethod, SIGNATURE_ALGORITHMS, SubjectType},
+    domain::clients::{AuthMethod, DeliveryMode, SIGNATURE_ALGORITHMS, SubjectType},
     kernel::{Tenant, assurance::ACR_VALUES},
 };
 
@@ -56,6 +56,9 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         "identity_chaining_requested_token_types_supported": [TokenType::IdJag.name()],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "native_sso_supported": true, // OpenID Connect Native SSO §5
+        "backchannel_token_delivery_modes_supported": DeliveryMode::ALL.iter().map(|mode| mode.name()).collect::<Vec<_>>(),
+        "backchannel_authentication_request_signing_alg_values_supported": SIGNATURE_ALGORITHMS,
+        "backchannel_user_code_parameter_supported": false,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,

@@ -1,6 +1,7 @@
 //! OAuth 2.0 and OpenID Connect: from an application's request to tokens, and back to signed out.
 
 mod assertion;
+pub mod ciba;
 pub mod code;
 pub mod confirmation;
 mod decoupled;

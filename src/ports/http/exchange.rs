@@ -27,10 +27,16 @@ const CONNECT: Duration = Duration::from_secs(2);
 pub(super) struct Asked<'a> {
     pub(super) url: &'a Url,
     pub(super) accept: &'a str,
-    /// A form to be posted; reading otherwise.
-    pub(super) form: Option<String>,
+    /// What is posted; reading otherwise.
+    pub(super) posted: Option<Posted>,
     /// Headers that prove something, by name.
     pub(super) headers: &'a [(&'static str, &'a Secret)],
+}
+
+/// What is posted.
+pub(super) struct Posted {
+    pub(super) media: &'static str,
+    pub(super) text: String,
 }
 
 /// Asks, and answers with where a redirect leads, if it is one.
@@ -99,17 +105,17 @@ fn request(asked: &Asked<'_>) -> Result<Request<Full<Bytes>>, HttpError> {
         None => url.host_str().unwrap_or_default().to_owned(),
     };
     let request = Request::builder()
-        .method(if asked.form.is_some() { "POST" } else { "GET" })
+        .method(if asked.posted.is_some() { "POST" } else { "GET" })
         .uri(path)
         .header(HOST, host)
         .header(USER_AGENT, concat!("Signet/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, asked.accept);
     let request = asked.headers.iter().fold(request, |request, (name, value)| request.header(*name, value.expose()));
-    let request = match &asked.form {
-        Some(_) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"),
+    let request = match &asked.posted {
+        Some(posted) => request.header(CONTENT_TYPE, posted.media),
         None => request,
     };
-    let body = asked.form.clone().unwrap_or_default();
+    let body = asked.posted.as_ref().map(|posted| posted.text.clone()).unwrap_or_default();
     request.body(Full::new(Bytes::from(body))).map_err(unreachable)
 }
 
@@ -168,7 +174,7 @@ mod tests {
     #[test]
     fn the_request_names_host_and_path_only() {
         let url = Url::parse("https://shop.example.test:8443/a/b?c=d#secret").unwrap();
-        let asked = Asked { url: &url, accept: "application/json", form: None, headers: &[] };
+        let asked = Asked { url: &url, accept: "application/json", posted: None, headers: &[] };
         let request = request(&asked).unwrap();
         assert_eq!(request.uri(), "/a/b?c=d");
         assert_eq!(request.headers()[HOST], "shop.example.test:8443");

@@ -1,6 +1,7 @@
 //! The protocol endpoints: parameters in, operation, answer out.
 
 mod authorize;
+mod backchannel_authentication;
 mod basic;
 mod check_session;
 mod cors;
@@ -30,6 +31,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     par::PAR,
     resume::RESUME,
     device_authorization::DEVICE_AUTHORIZATION,
+    backchannel_authentication::BACKCHANNEL_AUTHENTICATION,
     token::TOKEN,
     userinfo::USERINFO,
     introspect::INTROSPECT,

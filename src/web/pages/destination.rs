@@ -1,6 +1,6 @@
 //! Which of our own pages a sign-in leads to when no application waits for it.
 
-use crate::{kernel::Result, web::extract::Params};
+use crate::{domain::oauth::ciba, kernel::Result, web::extract::Params};
 
 /// A page that people are sent away from to sign in, and brought back to. By name: an address in an address could lead
 /// anywhere (RFC 9700 §4.11).
@@ -14,6 +14,8 @@ pub(super) enum Destination {
     Consents,
     /// `/account/agents`.
     Agents,
+    /// `/account/requests`.
+    Requests,
 }
 
 impl Destination {
@@ -29,6 +31,7 @@ impl Destination {
             Some("password") => Self::Password,
             Some("consents") => Self::Consents,
             Some("agents") => Self::Agents,
+            Some("requests") => Self::Requests,
             _ => Self::Home,
         })
     }
@@ -40,6 +43,7 @@ impl Destination {
             Self::Password => Some("password"),
             Self::Consents => Some("consents"),
             Self::Agents => Some("agents"),
+            Self::Requests => Some("requests"),
         }
     }
 
@@ -50,6 +54,7 @@ impl Destination {
             Self::Password => "/account/password",
             Self::Consents => "/account/consents",
             Self::Agents => "/account/agents",
+            Self::Requests => ciba::PAGE,
         }
     }
 
@@ -66,7 +71,8 @@ mod tests {
     #[test]
     fn a_name_leads_to_one_of_our_pages_and_an_address_nowhere() {
         let named = |value: &str| Params::read(format!("to={value}").as_bytes()).unwrap();
-        for destination in [Destination::Home, Destination::Password, Destination::Consents, Destination::Agents] {
+        use Destination::{Agents, Consents, Home, Password, Requests};
+        for destination in [Home, Password, Consents, Agents, Requests] {
             let name = destination.name().unwrap_or_default();
             assert_eq!(Destination::of(&named(name)).unwrap(), destination);
         }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         audit::{Activity, ListActivity},
         consents::{Allowed, ListConsents},
-        oauth::{flow, scopes},
+        oauth::{ciba::ListRequests, flow, scopes},
         sessions::{ListSessions, ListedSession},
         users::User,
     },
@@ -37,6 +37,7 @@ struct Own {
     sessions: Vec<Row>,
     activity: Vec<Happened>,
     applications: Vec<AllowedRow>,
+    waiting: usize,
     registration: bool,
     notice: Option<&'static str>,
 }
@@ -74,6 +75,7 @@ async fn show(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query
             sessions: Vec::new(),
             activity: Vec::new(),
             applications: Vec::new(),
+            waiting: 0,
             registration: app.config.registration.open,
             notice: None,
         };
@@ -94,6 +96,7 @@ async fn show_account(
     let allowed = app.perform(visitor.caller(), ListConsents).await?;
     let own = Own {
         applications: allowed.into_iter().map(application).collect(),
+        waiting: app.perform(visitor.caller(), ListRequests).await?.len(),
         sessions: sessions.into_iter().map(|listed| row(listed, visitor.now)).collect(),
         activity: activity.into_iter().map(|activity| happened(activity, visitor.now)).collect(),
         registration: app.config.registration.open,

@@ -3,6 +3,7 @@
 mod account_agents;
 mod account_consents;
 mod account_password;
+mod account_requests;
 mod account_sessions;
 mod consent;
 mod destination;
@@ -47,6 +48,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     account_agents::REVOKE,
     account_consents::LIST,
     account_consents::WITHDRAW,
+    account_requests::LIST,
+    account_requests::DECIDE,
+    account_requests::DONE,
+    account_requests::REFUSED,
     consent::CONSENT,
     device::DEVICE,
     device::CONFIRM,

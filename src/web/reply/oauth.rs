@@ -46,6 +46,9 @@ pub fn shape(code: Code) -> (&'static str, StatusCode) {
         | Code::AuthorizationPending
         | Code::SlowDown
         | Code::ExpiredToken
+        | Code::UnknownUserId
+        | Code::ExpiredLoginHintToken
+        | Code::InvalidBindingMessage
         | Code::LoginRequired
         | Code::ConsentRequired
         | Code::AccountSelectionRequired

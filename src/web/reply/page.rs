@@ -135,6 +135,9 @@ pub fn words(code: Code) -> Words {
         | Code::AuthorizationPending
         | Code::SlowDown
         | Code::ExpiredToken
+        | Code::UnknownUserId
+        | Code::ExpiredLoginHintToken
+        | Code::InvalidBindingMessage
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
         | Code::RegistrationNotSupported

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use signet::domain::{
     clients::SubjectType,
-    oauth::logout::{SendNotices, Told},
+    notices::Told,
+    oauth::logout::SendNotices,
     sessions::EndExpired,
     users::{DeleteUser, Whom},
 };

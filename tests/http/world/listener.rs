@@ -25,11 +25,13 @@ pub struct Listener {
     task: JoinHandle<()>,
 }
 
-/// One form that was posted.
+/// What was posted once: a form, as a rule.
 #[derive(Debug, Clone)]
 pub struct Posted {
     pub headers: HeaderMap,
     pub fields: Vec<(String, String)>,
+    /// The body as it came.
+    pub body: String,
 }
 
 impl Listener {
@@ -39,7 +41,8 @@ impl Listener {
         let (kept, answer) = (posts.clone(), status.clone());
         let take = async move |headers: HeaderMap, body: Bytes| {
             let fields = form_urlencoded::parse(&body).into_owned().collect();
-            kept.lock().unwrap().push(Posted { headers, fields });
+            let body = String::from_utf8(body.to_vec()).unwrap();
+            kept.lock().unwrap().push(Posted { headers, fields, body });
             let status = StatusCode::from_u16(answer.load(Ordering::SeqCst)).unwrap();
             (status, [(header::LOCATION, "/elsewhere")])
         };

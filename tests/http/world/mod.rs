@@ -10,6 +10,7 @@
 
 mod browser;
 mod certified;
+mod ciba;
 mod client;
 mod command;
 mod consents;
@@ -52,6 +53,7 @@ use signet::{
 
 pub use browser::{Browser, Page};
 pub use certified::{ALIAS, Authority, HEADER, Identity, PROXY};
+pub use ciba::Asked;
 pub use client::{Client, NewClient, Request};
 pub use command::Ended;
 pub use delegation::{Idp, changed, token_type};

@@ -1,6 +1,6 @@
 //! What tests look at in the database, where no page and no endpoint says it.
 
-use entity::{client, refresh_token_family, user_activity};
+use entity::{client, decoupled_request, refresh_token_family, user_activity};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use serde_json::Value;
@@ -8,6 +8,11 @@ use serde_json::Value;
 use super::{Client, Person, World};
 
 impl World {
+    /// Every request that somebody decides elsewhere.
+    pub async fn decoupled(&self) -> Vec<decoupled_request::Model> {
+        decoupled_request::Entity::find().all(self.app.db.reader()).await.unwrap()
+    }
+
     /// The stable names of every fact, in order.
     pub async fn facts(&self) -> Vec<String> {
         let rows = user_activity::Entity::find().order_by_asc(user_activity::Column::Id);

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod algorithms;
+mod backchannel;
 mod certificates;
 mod delegation;
 mod encryption;
@@ -83,6 +84,7 @@ impl Rules {
         judge_texts(asked, &mut findings);
         judge_subjects(asked, &mut findings);
         delegation::judge(asked, &mut findings);
+        backchannel::judge(self, asked, &mut findings);
         if let Some(secret) = &asked.client_secret {
             findings.keep("client_secret", "too_weak", check_secret(secret));
         }
@@ -111,7 +113,7 @@ fn judge_grants(asked: &CreateClient, findings: &mut Findings) {
         findings.note("redirect_uris", "required", "are required where a person is sent back to the client");
     }
     if may(GrantType::RefreshToken) && !asked.grants.iter().any(|grant| grant.can_be_refreshed()) {
-        let why = "refresh_token continues authorization_code or the device grant, and neither is there";
+        let why = "refresh_token continues authorization_code, the device grant or CIBA, and none of them is there";
         findings.note("grant_types", "invalid", why);
     }
     let public = asked.auth_method == AuthMethod::None;
@@ -143,6 +145,10 @@ fn judge_keys(asked: &CreateClient, findings: &mut Findings) -> Option<ForeignKe
     let verifies = jwks_uri.is_some() || keys.as_ref().map_or(jwks.is_some(), ForeignKeys::verifies);
     if asked.auth_method == AuthMethod::PrivateKeyJwt && !verifies {
         findings.note("jwks", "required", "or jwks_uri is required for private_key_jwt, with a key that signs");
+    }
+    let asks = asked.metadata.backchannel.backchannel_authentication_request_signing_alg.is_some();
+    if asks && !verifies {
+        findings.note("jwks", "required", "or jwks_uri is required for signed CIBA requests, with a key that signs");
     }
     let signs = object.as_ref().is_some_and(|algorithm| algorithm != "none");
     if (signs || asked.metadata.require_signed_request_object) && !verifies {

@@ -17,14 +17,25 @@ use crate::{
 pub enum Kind {
     /// By a device that shows a code (RFC 8628).
     Device,
+    /// By a client that knows whom to ask (OpenID CIBA Core).
+    Backchannel,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[Self::Device, Self::Backchannel];
+
     /// As rows hold it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Device => "device",
+            Self::Backchannel => "backchannel",
         }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 }
 
@@ -51,14 +62,20 @@ pub struct Request {
     pub id: DecoupledId,
     /// The tenant.
     pub tenant: TenantId,
+    /// How it was asked.
+    pub kind: Kind,
     /// Who asks.
     pub client: ClientId,
+    /// The one person who can decide; whoever knows the code, where it is none.
+    pub person: Option<UserId>,
     /// What for.
     pub scope: Scopes,
     /// What access tokens are to be for, by URI.
     pub resources: Vec<String>,
     /// From where.
     pub origin: Origin,
+    /// What the person is to see at the client as well, so that they know what they decide (OpenID CIBA Core §7.1).
+    pub binding_message: Option<String>,
     /// How it stands.
     pub state: State,
     /// When it was asked.
@@ -123,6 +140,11 @@ impl Request {
     pub fn is_open(&self, now: Time) -> bool {
         self.state == State::Pending && self.expires_at > now
     }
+
+    /// Whether this person may decide it.
+    pub fn is_for(&self, person: UserId) -> bool {
+        self.person.is_none_or(|one| one == person)
+    }
 }
 
 #[cfg(test)]
@@ -137,10 +159,13 @@ mod tests {
         let request = Request {
             id: DecoupledId::fresh(),
             tenant: TenantId::fresh(),
+            kind: Kind::Device,
             client: ClientId::fresh(),
+            person: None,
             scope: Scopes::default(),
             resources: Vec::new(),
             origin: Origin { address: None, device: "TV".into() },
+            binding_message: None,
             state,
             created_at: now,
             expires_at: now + TimeDelta::minutes(10),
@@ -176,5 +201,22 @@ mod tests {
             assert_eq!(request.judge(ClientId::fresh(), now), Verdict::Foreign, "another client learns nothing");
             assert_eq!((request.is_open(now), request.is_open(request.expires_at)), (open, false));
         }
+    }
+
+    #[test]
+    fn a_person_who_was_named_is_the_one_who_decides() {
+        let (device, _) = request(State::Pending);
+        let (one, other) = (UserId::fresh(), UserId::fresh());
+        let named = Request { kind: Kind::Backchannel, person: Some(one), ..device.clone() };
+        assert!(device.is_for(one) && device.is_for(other));
+        assert!(named.is_for(one) && !named.is_for(other));
+    }
+
+    #[test]
+    fn kinds_are_read_back() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::named(kind.name()), Some(*kind));
+        }
+        assert_eq!(Kind::named("letter"), None);
     }
 }

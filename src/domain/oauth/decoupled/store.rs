@@ -3,7 +3,7 @@
 use entity::decoupled_request::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::{Decision, Kind, Origin, Request, State};
 use crate::{
     app::Tx,
+    domain::oauth::refresh::Authentication,
     kernel::{
-        Fault, Result,
-        id::{DecoupledId, TenantId},
+        Fault, Result, Time,
+        id::{DecoupledId, TenantId, UserId},
         scope::Scopes,
         secret::Digest,
     },
@@ -24,19 +25,22 @@ const ALLOWED: &str = "allowed";
 const DENIED: &str = "denied";
 const SPENT: &str = "spent";
 
+/// Most requests of one person that are listed.
+const MOST: u64 = 50;
+
 /// The column `details`.
 #[derive(Serialize, Deserialize)]
 struct Details {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
     origin: Origin,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    binding_message: Option<String>,
 }
 
 /// What a request is known by besides its identifier.
 #[derive(Debug, Clone, Copy)]
 pub struct Names {
-    /// How it was asked.
-    pub kind: Kind,
     /// Digest of what the client asks again with.
     pub handle: Digest,
     /// Keyed digest of what the person types, where there is something to type.
@@ -45,15 +49,19 @@ pub struct Names {
 
 /// Adds a request; false where one of its names is taken.
 pub async fn insert(tx: &mut Tx, new: &Request, names: Names) -> Result<bool> {
-    let details = Details { resources: new.resources.clone(), origin: new.origin.clone() };
+    let details = Details {
+        resources: new.resources.clone(),
+        origin: new.origin.clone(),
+        binding_message: new.binding_message.clone(),
+    };
     let row = ActiveModel {
         id: Set(new.id.uuid()),
         tenant_id: Set(new.tenant.uuid()),
-        kind: Set(names.kind.name().to_owned()),
+        kind: Set(new.kind.name().to_owned()),
         handle_digest: Set(names.handle.to_vec()),
         user_code_digest: Set(names.user_code.map(Digest::to_vec)),
         client_id: Set(new.client.uuid()),
-        user_id: Set(None),
+        user_id: Set(new.person.map(UserId::uuid)),
         state: Set(PENDING.to_owned()),
         scope: Set(new.scope.to_string()),
         details: Set(json(&details)?),
@@ -105,15 +113,37 @@ pub async fn find_by_user_code(
     row.map(noun).transpose()
 }
 
-/// Keeps what a person decided (`allowed` is none where they refused), if nobody has decided before and it is not too late.
-pub async fn decide(tx: &mut Tx, tenant: TenantId, id: DecoupledId, allowed: Option<&Decision>) -> Result<bool> {
-    let authentication = allowed.map(|decision| json(&decision.authentication)).transpose()?;
+/// The requests that wait for this person, and for nobody else, the newest first.
+pub async fn waiting_for(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    person: UserId,
+    now: Time,
+) -> Result<Vec<Request>> {
+    let rows = Entity::find()
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::UserId.eq(person.uuid()))
+        .filter(Column::State.eq(PENDING))
+        .filter(Column::ExpiresAt.gt(now))
+        .order_by_desc(Column::Id)
+        .limit(MOST)
+        .all(db)
+        .await?;
+    rows.into_iter().map(noun).collect()
+}
+
+/// Keeps what a person decided (`allowed` is none where they refused), if it is theirs to decide, nobody has decided before and it
+/// is not too late.
+pub async fn decide(tx: &mut Tx, request: &Request, by: UserId, allowed: Option<&Authentication>) -> Result<bool> {
+    let authentication = allowed.map(json).transpose()?;
+    let theirs = Condition::any().add(Column::UserId.is_null()).add(Column::UserId.eq(by.uuid()));
     let decided = Entity::update_many()
         .col_expr(Column::State, Expr::value(if allowed.is_some() { ALLOWED } else { DENIED }))
-        .col_expr(Column::UserId, Expr::value(allowed.map(|decision| decision.user.uuid())))
+        .col_expr(Column::UserId, Expr::value(by.uuid()))
         .col_expr(Column::Authentication, Expr::value(authentication))
-        .filter(Column::TenantId.eq(tenant.uuid()))
-        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::TenantId.eq(request.tenant.uuid()))
+        .filter(Column::Id.eq(request.id.uuid()))
+        .filter(theirs)
         .filter(Column::State.eq(PENDING))
         .filter(Column::ExpiresAt.gt(tx.now))
         .exec(tx.db())
@@ -140,6 +170,7 @@ fn json(value: &impl Serialize) -> Result<serde_json::Value> {
 fn noun(row: Model) -> Result<Request> {
     let broken = || Fault::broken("a decoupled request cannot be read");
     let details: Details = serde_json::from_value(row.details).map_err(|_| broken())?;
+    let kind = Kind::named(&row.kind).ok_or_else(broken)?;
     let state = match (row.state.as_str(), row.user_id, row.authentication) {
         (PENDING, ..) => State::Pending,
         (DENIED, ..) => State::Denied,
@@ -153,10 +184,13 @@ fn noun(row: Model) -> Result<Request> {
     Ok(Request {
         id: row.id.into(),
         tenant: row.tenant_id.into(),
+        kind,
         client: row.client_id.into(),
+        person: row.user_id.filter(|_| kind == Kind::Backchannel).map(UserId::from),
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
         resources: details.resources,
         origin: details.origin,
+        binding_message: details.binding_message,
         state,
         created_at: row.created_at,
         expires_at: row.expires_at,

@@ -73,10 +73,13 @@ impl Operation for AuthorizeDevice {
         let request = Request {
             id: DecoupledId::fresh(),
             tenant: cx.tenant().id,
+            kind: Kind::Device,
             client: client.id,
+            person: None,
             scope,
             resources: named,
             origin: Origin::of(&cx.caller.device),
+            binding_message: None,
             state: State::Pending,
             created_at: cx.now,
             expires_at: cx.now + ttl.chrono(),
@@ -103,7 +106,7 @@ async fn insert(cx: &mut Cx, request: &Request, device_code: &Secret) -> Result<
     for _ in 0..TRIES {
         let code = UserCode::fresh()?;
         let user_code = Some(code.digest(&app.macs.code, tenant));
-        let names = Names { kind: Kind::Device, handle: device_code.digest(), user_code };
+        let names = Names { handle: device_code.digest(), user_code };
         if store::insert(tx, request, names).await? {
             return Ok(code);
         }

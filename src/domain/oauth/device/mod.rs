@@ -7,8 +7,9 @@ mod show;
 mod user_code;
 mod visit;
 
+pub use super::decoupled::Decided;
 pub use authorize::{AuthorizeDevice, DeviceAuthorization};
-pub use decide::{DecideDevice, Decided};
+pub use decide::DecideDevice;
 pub use enter::EnterUserCode;
 pub use show::{DeviceView, ShowDevice};
 pub(in crate::domain::oauth) use visit::Visit;

@@ -90,7 +90,7 @@ impl Visit {
 }
 
 /// Sign in, prove the address, decide. `verified`: since when the address of whoever is signed in is proved.
-pub(super) fn page(verified: Option<Option<Time>>, required: bool) -> &'static str {
+fn page(verified: Option<Option<Time>>, required: bool) -> &'static str {
     match verified {
         None => "/login",
         Some(None) if required => "/verify-email",

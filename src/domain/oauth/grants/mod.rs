@@ -2,6 +2,7 @@
 //! can forget them.
 
 mod authorization_code;
+mod ciba;
 mod client_credentials;
 mod device_code;
 mod jwt_bearer;
@@ -75,6 +76,7 @@ pub const GRANTS: &[&dyn Grant] = &[
     &refresh_token::RefreshToken,
     &client_credentials::ClientCredentials,
     &device_code::DeviceCode,
+    &ciba::Ciba,
     &token_exchange::TokenExchange,
     &jwt_bearer::JwtBearer,
 ];

@@ -3,23 +3,20 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use keys::Algorithm;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
 use crate::{
     app::{App, Cx, Guard, Operation},
     domain::{
         clients::{self, Client, Envelope},
-        notices::{self, Claimed},
+        notices::{self, BATCH, Claimed, Errand, LEASE, Outcome, Told},
         oauth::subject,
     },
     kernel::{
         Fault, Result, Time,
         id::{NoticeId, RequestId, SessionId},
     },
-    ports::http::{Answer, HttpError},
 };
 
 /// `typ` of logout tokens (§2.4).
@@ -31,37 +28,9 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// How long a logout token is good, in seconds: at most two minutes (§2.4); a later attempt makes a new one.
 const GOOD_FOR: i64 = 120;
 
-/// How many notices one run looks at; the next run follows at once if there were so many.
-const BATCH: u64 = 100;
-
-/// How many clients a node tells at the same time.
-const AT_ONCE: usize = 8;
-
-/// How long a claim lasts: longer than any request may take.
-const LEASE: TimeDelta = TimeDelta::minutes(2);
-
 /// Tells the clients of a tenant what is due.
 #[derive(Debug, Clone, Copy)]
 pub struct SendNotices;
-
-/// What became of the notices that were due.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Taken by the client.
-    pub sent: u32,
-    /// To be tried again.
-    pub postponed: u32,
-    /// Given up.
-    pub failed: u32,
-    /// Whether more may be due already.
-    pub more: bool,
-}
-
-enum Outcome {
-    Sent,
-    Postponed,
-    Failed,
-}
 
 impl Operation for SendNotices {
     type Output = Told;
@@ -70,30 +39,7 @@ impl Operation for SendNotices {
 
     async fn run(self, cx: &mut Cx) -> Result<Told> {
         let due = notices::store::due(cx.db().reader(), cx.tenant().id, cx.now, BATCH).await?;
-        let (mut told, mut under_way, mut trouble) = (Told::default(), JoinSet::new(), None);
-        told.more = due.len() as u64 == BATCH;
-        let mut waiting = due.into_iter();
-        loop {
-            while under_way.len() < AT_ONCE
-                && trouble.is_none()
-                && let Some(notice) = waiting.next()
-            {
-                match prepare(cx, notice).await {
-                    Ok(Some(attempt)) => drop(under_way.spawn(attempt.make(cx.app.clone()))),
-                    Ok(None) => {}
-                    Err(error) => trouble = Some(error),
-                }
-            }
-            let Some(outcome) = under_way.join_next().await else { break };
-            match outcome.map_err(|error| Fault::broken_by("sending a notice", error).into()).flatten() {
-                Ok(Outcome::Sent) => told.sent += 1,
-                Ok(Outcome::Postponed) => told.postponed += 1,
-                Ok(Outcome::Failed) => told.failed += 1,
-                // The attempts under way are awaited, and what they came to is written.
-                Err(error) => trouble = Some(error),
-            }
-        }
-        trouble.map_or(Ok(told), Err)
+        notices::round::<Attempt>(cx, due).await
     }
 }
 
@@ -112,31 +58,33 @@ enum Unsendable {
     Unwritten,
 }
 
-/// Claims a notice and writes its token, by the clock of the attempt: those before it in the batch may have taken a while. None
-/// where another node was faster.
-async fn prepare(cx: &Cx, notice: NoticeId) -> Result<Option<Attempt>> {
-    let now = cx.app.clock.now();
-    let claimed = notices::store::claim(cx.app.db.lone_write().await, notice, now, now + LEASE).await?;
-    let Some(notice) = claimed else { return Ok(None) };
-    let client = clients::store::find_by_row(cx.db().reader(), cx.tenant().id, notice.client).await?;
-    let address = client.as_ref().and_then(|client| client.metadata.backchannel_logout_uri.clone());
-    let letter = match (client, address) {
-        (Some(client), Some(address)) => match write(cx, &client, &notice, now).await {
-            Ok(token) => Ok((address, token)),
-            Err(error) => {
-                tracing::error!(notice = %notice.id, %error, "a logout token cannot be written");
-                Err(Unsendable::Unwritten)
-            }
-        },
-        _ => Err(Unsendable::NoAddress),
-    };
-    Ok(Some(Attempt { notice, letter }))
-}
+impl Errand for Attempt {
+    type Id = NoticeId;
 
-impl Attempt {
+    /// Claims a notice and writes its token, by the clock of the attempt: those before it in the batch may have taken a while. None
+    /// where another node was faster.
+    async fn prepare(cx: &Cx, notice: Self::Id) -> Result<Option<Self>> {
+        let now = cx.app.clock.now();
+        let claimed = notices::store::claim(cx.app.db.lone_write().await, notice, now, now + LEASE).await?;
+        let Some(notice) = claimed else { return Ok(None) };
+        let client = clients::store::find_by_row(cx.db().reader(), cx.tenant().id, notice.client).await?;
+        let address = client.as_ref().and_then(|client| client.metadata.backchannel_logout_uri.clone());
+        let letter = match (client, address) {
+            (Some(client), Some(address)) => match write(cx, &client, &notice, now).await {
+                Ok(token) => Ok((address, token)),
+                Err(error) => {
+                    tracing::error!(notice = %notice.id, %error, "a logout token cannot be written");
+                    Err(Unsendable::Unwritten)
+                }
+            },
+            _ => Err(Unsendable::NoAddress),
+        };
+        Ok(Some(Self { notice, letter }))
+    }
+
     async fn make(self, app: Arc<App>) -> Result<Outcome> {
         let outcome = match &self.letter {
-            Ok((address, token)) => judge(app.http.post_form(address, &[("logout_token", token)]).await),
+            Ok((address, token)) => notices::taken(app.http.post_form(address, &[("logout_token", token)]).await),
             Err(Unsendable::Unwritten) => Err("the logout token could not be written; the log says why".into()),
             Err(Unsendable::NoAddress) => {
                 let why = "the client has no backchannel_logout_uri any more";
@@ -155,7 +103,7 @@ async fn conclude(app: &App, notice: &Claimed, outcome: Result<(), String>) -> R
         tracing::debug!(notice = %notice.id, attempt = notice.attempt, "a client was told of a session's end");
         return Ok(Outcome::Sent);
     };
-    match notices::next_attempt(notice.attempt, now, notice.id) {
+    match notices::next_attempt(notice.attempt, now, notice.id.uuid()) {
         Some(at) => {
             notices::store::postpone(write, notice, at, &why).await?;
             tracing::debug!(notice = %notice.id, attempt = notice.attempt, why, "a client could not be told");
@@ -166,16 +114,6 @@ async fn conclude(app: &App, notice: &Claimed, outcome: Result<(), String>) -> R
             tracing::warn!(notice = %notice.id, client = %notice.client, why, "a client was never told of a session's end");
             Ok(Outcome::Failed)
         }
-    }
-}
-
-/// Whether the client took it: 200, or the 204 that frameworks make of an empty answer (§2.8). Everything else is tried again:
-/// a client that is being deployed answers 404, one whose store is away 400, and signing out twice does no harm.
-fn judge(answer: Result<Answer, HttpError>) -> Result<(), String> {
-    match answer {
-        Ok(answer) if matches!(answer.status, 200 | 204) => Ok(()),
-        Ok(answer) => Err(format!("the client answered {}", answer.status)),
-        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -230,17 +168,5 @@ mod tests {
         assert!(token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap() <= 120);
         let again = claims("https://id.example.test", "shop", "ada", session, now);
         assert_ne!(token["jti"], again["jti"]);
-    }
-
-    #[test]
-    fn only_a_success_is_a_success() {
-        let answer =
-            |status| Ok(Answer { status, media: String::new(), max_age: None, dpop_nonce: None, body: Vec::new() });
-        assert_eq!(judge(answer(200)), Ok(()));
-        assert_eq!(judge(answer(204)), Ok(()));
-        for status in [201, 302, 400, 404, 500, 503] {
-            assert_eq!(judge(answer(status)), Err(format!("the client answered {status}")));
-        }
-        assert!(judge(Err(HttpError::Late)).is_err());
     }
 }

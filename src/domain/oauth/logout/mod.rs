@@ -10,7 +10,8 @@ mod sign_in;
 mod sign_out;
 mod waiting;
 
-pub use backchannel::{SendNotices, Told};
+pub use backchannel::SendNotices;
+pub use hint::Hint;
 pub use judge::{LogoutRequest, Return};
 pub use perform::{BeginLogout, ConfirmLogout, Logout, SignedOut};
 pub use sign_in::{SignInHere, SignedInHere};

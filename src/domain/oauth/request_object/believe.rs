@@ -32,7 +32,7 @@ pub(super) async fn believe(cx: &Cx, client: &Client, object: &str) -> Result<Ma
 }
 
 /// The signed object in an encrypted one (RFC 9101 §6.1); none where it is not encrypted.
-async fn decrypted(cx: &Cx, object: &str) -> Result<Option<String>> {
+pub async fn decrypted(cx: &Cx, object: &str) -> Result<Option<String>> {
     if !keys::is_encrypted(object) {
         return Ok(None);
     }

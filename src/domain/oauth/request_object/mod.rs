@@ -4,6 +4,9 @@ mod believe;
 mod fetch;
 mod unfold;
 
+pub use believe::decrypted;
+pub use unfold::unfold;
+
 use super::Parameters;
 use crate::{
     app::Cx,
@@ -44,7 +47,7 @@ pub async fn resolve(cx: &Cx, client: &Client, sent: &Parameters, place: Place) 
         (None, None) => return Ok(sent.clone()),
     };
     let claims = believe::believe(cx, client, &object).await?;
-    Ok(unfold::unfold(&claims, sent, &client.client_id, merges(client, sent, place))?)
+    Ok(unfold(&claims, sent, &client.client_id, merges(client, sent, place))?)
 }
 
 /// Whether parameters outside of the object count where it lacks them. RFC 9101 §6.3 forbids it; OpenID Connect Core §6.3.3

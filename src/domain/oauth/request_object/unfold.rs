@@ -52,7 +52,7 @@ fn texts(name: &str, value: &Value, into: &mut Vec<(String, String)>) -> Result<
     match (name, value) {
         (_, Value::Null) => {}
         (_, Value::String(text)) => into.push((name.to_owned(), text.clone())),
-        ("max_age", Value::Number(number)) => into.push((name.to_owned(), number.to_string())),
+        ("max_age" | "requested_expiry", Value::Number(number)) => into.push((name.to_owned(), number.to_string())),
         ("claims" | "registration" | "authorization_details", Value::Object(_) | Value::Array(_)) => {
             into.push((name.to_owned(), value.to_string()));
         }
@@ -72,25 +72,30 @@ fn texts(name: &str, value: &Value, into: &mut Vec<(String, String)>) -> Result<
 const KNOWN: &[&str] = &[
     "acr_values",
     "audience",
+    "binding_message",
     "claims",
     "client_id",
+    "client_notification_token",
     "code_challenge",
     "code_challenge_method",
     "display",
     "dpop_jkt",
     "id_token_hint",
     "login_hint",
+    "login_hint_token",
     "max_age",
     "nonce",
     "prompt",
     "redirect_uri",
     "registration",
+    "requested_expiry",
     "resource",
     "response_mode",
     "response_type",
     "scope",
     "state",
     "ui_locales",
+    "user_code",
 ];
 
 fn same_words(one: &str, other: &str) -> bool {

@@ -32,7 +32,7 @@ export class Site {
     return this.#asked.get(path) ?? 0;
   }
 
-  /** The next form that is posted to this path, or was and nobody has looked at yet. */
+  /** The next form that is posted to this path, or was and nobody has looked at yet; with its `headers`, and its `body` as it came. */
   async posted(path, seconds = 30) {
     const queue = this.#queue(path);
     if (queue.waiting.length > 0) return queue.waiting.shift();
@@ -55,7 +55,8 @@ export class Site {
     this.#asked.set(pathname, this.asked(pathname) + 1);
     if (request.method === "POST") {
       request.setEncoding("utf8");
-      const form = new URLSearchParams((await request.toArray()).join(""));
+      const body = (await request.toArray()).join("");
+      const form = Object.assign(new URLSearchParams(body), { body, headers: request.headers });
       const queue = this.#queue(pathname);
       const taker = queue.takers.shift();
       if (taker) taker(form);
