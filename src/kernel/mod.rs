@@ -4,6 +4,7 @@ pub mod assurance;
 pub mod backoff;
 pub mod caller;
 pub mod clock;
+pub mod details;
 pub mod device;
 pub mod email;
 pub mod error;

@@ -67,6 +67,12 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
     if !own && grants.iter().any(|grant| GIVEN.contains(grant)) {
         members.note("grant_types", "has one that only the operator gives");
     }
+    let metadata = metadata(&mut members, response_types, own);
+    if !own && !metadata.authorization_details_types.is_empty() && grants.contains(&GrantType::ClientCredentials) {
+        // Of what a client has for itself, no person reads the details.
+        members
+            .note("authorization_details_types", "are given by the operator alone to a client with client_credentials");
+    }
     let asked = CreateClient {
         name: members.text("client_name").unwrap_or_else(|| nameless(&redirect_uris)),
         post_logout_redirect_uris: members.texts("post_logout_redirect_uris"),
@@ -85,7 +91,7 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         policy_uri: members.text("policy_uri"),
         tos_uri: members.text("tos_uri"),
         owner: if own { members.text("owner").map(|text| Whom::from(text.as_str())) } else { None },
-        metadata: metadata(&mut members, response_types, own),
+        metadata,
         grants,
         redirect_uris,
     };
@@ -117,6 +123,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         require_pushed_authorization_requests: flag(members, "require_pushed_authorization_requests"),
         require_signed_request_object: flag(members, "require_signed_request_object"),
         dpop_bound_access_tokens: flag(members, "dpop_bound_access_tokens"),
+        authorization_details_types: members.texts("authorization_details_types"),
         backchannel_logout_uri: members.text("backchannel_logout_uri"),
         backchannel_logout_session_required: flag(members, "backchannel_logout_session_required"),
         frontchannel_logout_uri: members.text("frontchannel_logout_uri"),

@@ -4,6 +4,7 @@ mod assertion;
 pub mod code;
 pub mod confirmation;
 mod decoupled;
+pub mod details;
 pub mod device;
 pub mod dpop;
 pub mod exchange;

@@ -6,6 +6,7 @@ use crate::{
     domain::oauth::refresh::Authentication,
     kernel::{
         Time,
+        details::Details,
         device::Device,
         id::{ClientId, DecoupledId, TenantId, UserId},
         scope::Scopes,
@@ -57,6 +58,10 @@ pub struct Request {
     pub scope: Scopes,
     /// What access tokens are to be for, by URI.
     pub resources: Vec<String>,
+    /// Authorization details.
+    pub details: Details,
+    /// Whether some of them are allowed for this once.
+    pub once: bool,
     /// From where.
     pub origin: Origin,
     /// How it stands.
@@ -140,6 +145,8 @@ mod tests {
             client: ClientId::fresh(),
             scope: Scopes::default(),
             resources: Vec::new(),
+            details: Details::default(),
+            once: false,
             origin: Origin { address: None, device: "TV".into() },
             state,
             created_at: now,

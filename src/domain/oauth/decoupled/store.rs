@@ -13,6 +13,7 @@ use crate::{
     app::Tx,
     kernel::{
         Fault, Result,
+        details::Details,
         id::{DecoupledId, TenantId},
         scope::Scopes,
         secret::Digest,
@@ -26,9 +27,13 @@ const SPENT: &str = "spent";
 
 /// The column `details`.
 #[derive(Serialize, Deserialize)]
-struct Details {
+struct Kept {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    authorization_details: Details,
+    #[serde(default)]
+    once: bool,
     origin: Origin,
 }
 
@@ -45,7 +50,12 @@ pub struct Names {
 
 /// Adds a request; false where one of its names is taken.
 pub async fn insert(tx: &mut Tx, new: &Request, names: Names) -> Result<bool> {
-    let details = Details { resources: new.resources.clone(), origin: new.origin.clone() };
+    let kept = Kept {
+        resources: new.resources.clone(),
+        authorization_details: new.details.clone(),
+        once: new.once,
+        origin: new.origin.clone(),
+    };
     let row = ActiveModel {
         id: Set(new.id.uuid()),
         tenant_id: Set(new.tenant.uuid()),
@@ -56,7 +66,7 @@ pub async fn insert(tx: &mut Tx, new: &Request, names: Names) -> Result<bool> {
         user_id: Set(None),
         state: Set(PENDING.to_owned()),
         scope: Set(new.scope.to_string()),
-        details: Set(json(&details)?),
+        details: Set(json(&kept)?),
         authentication: Set(None),
         created_at: Set(new.created_at),
         expires_at: Set(new.expires_at),
@@ -139,7 +149,7 @@ fn json(value: &impl Serialize) -> Result<serde_json::Value> {
 
 fn noun(row: Model) -> Result<Request> {
     let broken = || Fault::broken("a decoupled request cannot be read");
-    let details: Details = serde_json::from_value(row.details).map_err(|_| broken())?;
+    let kept: Kept = serde_json::from_value(row.details).map_err(|_| broken())?;
     let state = match (row.state.as_str(), row.user_id, row.authentication) {
         (PENDING, ..) => State::Pending,
         (DENIED, ..) => State::Denied,
@@ -155,8 +165,10 @@ fn noun(row: Model) -> Result<Request> {
         tenant: row.tenant_id.into(),
         client: row.client_id.into(),
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
-        resources: details.resources,
-        origin: details.origin,
+        resources: kept.resources,
+        details: kept.authorization_details,
+        once: kept.once,
+        origin: kept.origin,
         state,
         created_at: row.created_at,
         expires_at: row.expires_at,

@@ -9,6 +9,7 @@ use crate::{
         notices,
         oauth::{
             decoupled::{self, Decision},
+            details,
             flow::Binding,
             refresh::Authentication,
         },
@@ -53,7 +54,13 @@ impl Operation for DecideDevice {
             return Err(Code::EmailUnverified.because("Confirm your e-mail address first.").into());
         }
         let held = consents::store::find(db, tenant, person.user, client.id).await?;
-        let consent = Asked { scope: &request.scope, resources: &request.resources }.added_to(held.consent, cx.now);
+        let asked = Asked {
+            scope: &request.scope,
+            resources: &request.resources,
+            details: &request.details,
+            once: request.once,
+        };
+        let consent = asked.added_to(held.consent, cx.now);
         let authentication = Authentication {
             at: person.authenticated_at,
             methods: person.methods,
@@ -79,7 +86,8 @@ impl Operation for DecideDevice {
         }
         clients::registration::store::note_answer(tx, &client).await?;
         notices::store::note_client(tx, tenant, person.session, client.id).await?; // it hears of the session's end
-        tx.record(about(Fact::DeviceAllowed).with("scope", request.scope.to_string()));
+        let fact = about(Fact::DeviceAllowed).with("scope", request.scope.to_string());
+        tx.record(details::noted(fact, &request.details));
         Ok(Decided::Allowed)
     }
 }

@@ -72,6 +72,7 @@ fn texts(name: &str, value: &Value, into: &mut Vec<(String, String)>) -> Result<
 const KNOWN: &[&str] = &[
     "acr_values",
     "audience",
+    "authorization_details",
     "claims",
     "client_id",
     "code_challenge",
