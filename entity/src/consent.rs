@@ -19,6 +19,8 @@ pub struct Model {
     pub scope: String,
     /// At which APIs, by URI: every one that was named so far.
     pub resources: Json,
+    /// Which authorization details (RFC 9396), those that were allowed last.
+    pub details: Json,
     /// How often the person took everything back: what was granted in an earlier epoch is dead.
     pub epoch: i32,
     /// Since when.

@@ -21,6 +21,8 @@ pub struct Model {
     pub access_token_format: String,
     /// Lifetime of access tokens for it in seconds, where it differs.
     pub access_token_ttl: Option<i32>,
+    /// Its types of authorization details (RFC 9396): the JSON Schema of each by its name.
+    pub details_types: Json,
     /// When it was registered.
     pub created_at: DateTimeUtc,
     /// When it last changed.

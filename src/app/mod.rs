@@ -1,6 +1,7 @@
 //! Ring 2: the machine an operation runs in. Every face calls `App::perform`.
 
 mod cx;
+mod details_types;
 mod keyrings;
 mod limits;
 mod message;
@@ -8,6 +9,7 @@ mod operation;
 mod pairwise;
 mod published;
 mod remote_keys;
+mod schemas;
 mod start;
 mod transaction;
 
@@ -15,6 +17,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 pub use cx::{Cx, too_many};
+pub use details_types::DetailsTypes;
 pub use keyrings::Keyrings;
 pub use limits::Limit;
 pub use message::{Letter, Message};
@@ -22,6 +25,7 @@ pub use operation::{Guard, Operation};
 pub use pairwise::PairwiseSalts;
 pub use published::{NoBelief, Published};
 pub use remote_keys::{NoKeys, RemoteKeys};
+pub use schemas::{NoSchema, Schema, Schemas};
 pub use transaction::{MAIL_SEAL, Tx};
 
 use crate::{
@@ -56,6 +60,10 @@ pub struct App {
     pub http: Arc<Http>,
     /// The keys that clients publish at an address.
     pub remote_keys: RemoteKeys,
+    /// Schemas of authorization details, ready to judge by.
+    pub schemas: Schemas,
+    /// The types of authorization details that each tenant knows.
+    pub details_types: DetailsTypes,
     /// Told when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
     /// Told when a notice of a session's end was queued.

@@ -197,6 +197,7 @@ mod tests {
             "signet token introspect --client-id orders --token T",
             "signet token revoke --client-id orders --issuer https://id.example --token T",
             "signet token decode T",
+            "signet resource update https://orders.example.test --name Orders --scope orders:read --authorization-details-type order=a.json --without-authorization-details-type b",
             "signet resource list",
             "signet resource show https://orders.example.test",
             "signet resource delete https://orders.example.test",
@@ -223,6 +224,8 @@ mod tests {
             "signet token exchange --client-id orders",
             "signet token exchange --client-id orders --subject-token T --subject-token-type saml2",
             "signet resource create --scope x",
+            "signet resource update",
+            "signet resource create --uri https://a --authorization-details-type order",
             "signet resource create --uri https://a --access-token-format paper",
         ] {
             assert!(parses(line).is_err(), "{line}");

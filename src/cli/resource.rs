@@ -1,6 +1,9 @@
 //! `signet resource`: looking after the APIs that access tokens are for.
 
+mod details_type;
+
 use clap::{Args, Subcommand, ValueEnum};
+use details_type::DetailsType;
 use serde_json::json;
 
 use super::{
@@ -12,7 +15,7 @@ use crate::{
     config::{Config, Setting, Span},
     domain::{
         clients::TokenFormat,
-        resources::{CreateResource, DeleteResource, ListResources, Resource, ShowResource},
+        resources::{CreateResource, DeleteResource, ListResources, Resource, ShowResource, UpdateResource},
     },
     kernel::Result,
 };
@@ -21,6 +24,8 @@ use crate::{
 pub(super) enum Command {
     /// Register an API.
     Create(Create),
+    /// Change what is named of an API; the rest stays.
+    Update(Update),
     /// List the APIs, by URI.
     List,
     /// Show one API.
@@ -53,6 +58,34 @@ pub(super) struct Create {
     /// Lifetime of its access tokens, where it differs: 30s, 10m, 12h.
     #[arg(long, value_name = "TIME", value_parser = Span::parse)]
     access_token_ttl: Option<Span>,
+    /// A type of authorization details (RFC 9396) that means something to it, with the file of its JSON Schema (draft 2020-12); may be
+    /// given several times.
+    #[arg(long = "authorization-details-type", value_name = "NAME=FILE", value_parser = DetailsType::parse)]
+    authorization_details_types: Vec<DetailsType>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Update {
+    /// The API's URI, which stays.
+    uri: String,
+    /// Its name.
+    #[arg(long)]
+    name: Option<String>,
+    /// Its own scopes from now on; may be given several times, or several in one, separated by spaces.
+    #[arg(long = "scope", value_name = "SCOPES")]
+    scopes: Option<Vec<String>>,
+    /// What its access tokens look like: jwt or opaque.
+    #[arg(long, value_name = "FORMAT")]
+    access_token_format: Option<Format>,
+    /// Lifetime of its access tokens: 30s, 10m, 12h.
+    #[arg(long, value_name = "TIME", value_parser = Span::parse)]
+    access_token_ttl: Option<Span>,
+    /// A type of authorization details that is added, or gets another JSON Schema; may be given several times.
+    #[arg(long = "authorization-details-type", value_name = "NAME=FILE", value_parser = DetailsType::parse)]
+    authorization_details_types: Vec<DetailsType>,
+    /// A type that it has no longer; may be given several times.
+    #[arg(long = "without-authorization-details-type", value_name = "NAME")]
+    without_authorization_details_types: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,18 +96,43 @@ enum Format {
     Opaque,
 }
 
+impl From<Format> for TokenFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Jwt => Self::Jwt,
+            Format::Opaque => Self::Opaque,
+        }
+    }
+}
+
+fn seconds(ttl: Option<Span>) -> Result<Option<u32>, Ending> {
+    let ttl = ttl.map(|ttl| u32::try_from(ttl.seconds())).transpose();
+    ttl.map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))
+}
+
+impl Update {
+    fn operation(self) -> Result<UpdateResource, Ending> {
+        Ok(UpdateResource {
+            uri: self.uri,
+            name: self.name,
+            scope: self.scopes.map(|scopes| scopes.join(" ")),
+            access_token_format: self.access_token_format.map(TokenFormat::from),
+            access_token_ttl: seconds(self.access_token_ttl)?,
+            authorization_details_types: DetailsType::read_all(self.authorization_details_types)?,
+            without_authorization_details_types: self.without_authorization_details_types,
+        })
+    }
+}
+
 impl Create {
     fn operation(self) -> Result<CreateResource, Ending> {
-        let ttl = self.access_token_ttl.map(|ttl| u32::try_from(ttl.seconds())).transpose();
         Ok(CreateResource {
             uri: self.uri,
             name: self.name,
             scope: self.scopes.join(" "),
-            access_token_format: match self.access_token_format {
-                Format::Jwt => TokenFormat::Jwt,
-                Format::Opaque => TokenFormat::Opaque,
-            },
-            access_token_ttl: ttl.map_err(|_| Ending::Usage("--access-token-ttl is too long.".into()))?,
+            access_token_format: self.access_token_format.into(),
+            access_token_ttl: seconds(self.access_token_ttl)?,
+            authorization_details_types: DetailsType::read_all(self.authorization_details_types)?,
         })
     }
 }
@@ -86,6 +144,14 @@ pub(super) async fn run(command: Command, config: Config, print: Print) -> Resul
             Open::and(config, async |open| {
                 let created = open.perform(operation).await?;
                 print.answer(&created, || format!("Resource {} was created.\n{}", created.name, words(&created)))
+            })
+            .await
+        }
+        Command::Update(update) => {
+            let operation = update.operation()?;
+            Open::and(config, async |open| {
+                let changed = open.perform(operation).await?;
+                print.answer(&changed, || format!("Resource {} was changed.\n{}", changed.name, words(&changed)))
             })
             .await
         }
@@ -112,10 +178,16 @@ pub(super) async fn run(command: Command, config: Config, print: Print) -> Resul
 fn many(resources: &[Resource], print: Print) -> Result<()> {
     print.answer(&resources, || {
         let row = |resource: &Resource| {
-            [resource.uri.clone(), resource.name.clone(), format(resource).into(), resource.scope.to_string()]
+            [
+                resource.uri.clone(),
+                resource.name.clone(),
+                format(resource).into(),
+                resource.scope.to_string(),
+                types(resource),
+            ]
         };
         let rows: Vec<_> = resources.iter().map(row).collect();
-        table(["URI", "NAME", "TOKENS", "SCOPES"], &rows, "No resources.")
+        table(["URI", "NAME", "TOKENS", "SCOPES", "DETAILS"], &rows, "No resources.")
     })
 }
 
@@ -127,8 +199,13 @@ fn words(resource: &Resource) -> String {
         ("scope", resource.scope.to_string()),
         ("access_token_format", format(resource).to_owned()),
         ("access_token_ttl", ttl),
+        ("authorization_details_types", types(resource)),
         ("created", resource.created_at.to_rfc3339()),
     ])
+}
+
+fn types(resource: &Resource) -> String {
+    resource.authorization_details_types.keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
 fn format(resource: &Resource) -> &'static str {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     config::Config,
-    domain::{mail::Post, signing, tenants},
+    domain::{mail::Post, resources, signing, tenants},
     jobs::{self, Clockwork},
     kernel::{Clock, Fault, Tenant},
     ports::telemetry::{self, Output},
@@ -132,6 +132,7 @@ async fn attempt(app: &Arc<App>) -> Result<Arc<Tenant>, Ending> {
     ready_schema(app).await?;
     tenants::ensure_default(app).await?;
     tenants::load(app).await?;
+    resources::load(app).await?;
     for tenant in app.all_tenants() {
         signing::ensure(app, &tenant).await?;
     }

@@ -15,7 +15,11 @@ pub(super) async fn list(open: &Open, whom: Whom, print: Print) -> Result<()> {
     let allowed = open.perform(ListConsentsOf { whom }).await?;
     print.answer(&allowed.iter().map(value).collect::<Vec<_>>(), || {
         let rows: Vec<_> = allowed.iter().map(row).collect();
-        table(["CLIENT", "NAME", "SINCE (UTC)", "LAST USED (UTC)", "AWAY", "SCOPE"], &rows, "Nothing is allowed.")
+        table(
+            ["CLIENT", "NAME", "SINCE (UTC)", "LAST USED (UTC)", "AWAY", "SCOPE", "DETAILS"],
+            &rows,
+            "Nothing is allowed.",
+        )
     })
 }
 
@@ -26,7 +30,7 @@ pub(super) async fn withdraw(open: &Open, whom: Whom, client_id: String, print: 
     })
 }
 
-fn row(allowed: &Allowed) -> [String; 6] {
+fn row(allowed: &Allowed) -> [String; 7] {
     let at = |time: crate::kernel::Time| time.format("%Y-%m-%d %H:%M").to_string();
     [
         allowed.client.client_id.clone(),
@@ -35,6 +39,7 @@ fn row(allowed: &Allowed) -> [String; 6] {
         allowed.last_used_at.map(at).unwrap_or_default(),
         if allowed.while_away { "yes" } else { "no" }.to_owned(),
         allowed.scope.to_string(),
+        allowed.details.kinds().into_iter().collect::<Vec<_>>().join(" "),
     ]
 }
 
@@ -45,6 +50,7 @@ fn value(allowed: &Allowed) -> Value {
         "first_party": allowed.client.first_party,
         "scope": allowed.scope,
         "resources": allowed.resources,
+        "authorization_details": allowed.details,
         "since": allowed.since,
         "last_used_at": allowed.last_used_at,
         "while_away": allowed.while_away,

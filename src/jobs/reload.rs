@@ -1,4 +1,4 @@
-//! Reads tenants and signing keys again, for changes that this node did not hear of: a command in another process, or
+//! Reads tenants, types of authorization details and signing keys again, for changes that this node did not hear of: a command in another process, or
 //! another node while Redis was away.
 
 use std::{sync::Arc, time::Duration};
@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use super::{Clockwork, Job, Nodes};
 use crate::{
     app::App,
-    domain::{signing, tenants},
+    domain::{resources, signing, tenants},
     kernel::Result,
 };
 
@@ -20,6 +20,7 @@ pub(super) const JOB: Job = Job {
 
 async fn run(clockwork: Arc<Clockwork>) -> Result<()> {
     tenants::load(&clockwork.app).await?;
+    resources::load(&clockwork.app).await?;
     reload_keys(&clockwork.app).await
 }
 

@@ -90,6 +90,8 @@ facts! {
     /// An API was registered.
     ResourceCreated = "resource.created";
     /// An API was deleted.
+    ResourceUpdated = "resource.updated";
+    /// See above.
     ResourceDeleted = "resource.deleted";
     /// Another issuer was registered, whose word counts from now on.
     IssuerCreated = "issuer.created";

@@ -5,6 +5,7 @@ pub mod backoff;
 pub mod caller;
 pub mod certificate;
 pub mod clock;
+pub mod details;
 pub mod device;
 pub mod email;
 pub mod error;

@@ -36,6 +36,8 @@ codes! {
     InvalidScope = "invalid_scope";
     /// RFC 8707 §2: the resource is malformed, unknown or not for this client.
     InvalidTarget = "invalid_target";
+    /// RFC 9396 §5: the authorization details are malformed, of an unknown type, not for this client or more than was granted.
+    InvalidAuthorizationDetails = "invalid_authorization_details";
     /// RFC 6749 §4.1.2.1: the person said no.
     AccessDenied = "access_denied";
     /// RFC 8628 §3.5: nobody has decided yet; ask again after the interval.

@@ -43,6 +43,7 @@ mod register;
 mod register_limits;
 mod resource_indicators;
 mod revocation;
+mod rich_authorization;
 mod sessions;
 mod signed_answers;
 mod signet_login;

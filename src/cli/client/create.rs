@@ -141,6 +141,9 @@ pub(in crate::cli) struct More {
     /// Its access tokens are bound to a key: every token request needs a DPoP proof.
     #[arg(long)]
     dpop_bound: bool,
+    /// A type of authorization details that it may ask for (RFC 9396); may be given several times.
+    #[arg(long = "authorization-details-type", value_name = "NAME")]
+    authorization_details_types: Vec<String>,
     /// Where it hears, from us, that a session is over.
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
@@ -275,6 +278,7 @@ impl More {
             require_pushed_authorization_requests: self.require_par,
             require_signed_request_object: self.require_signed_request,
             dpop_bound_access_tokens: self.dpop_bound,
+            authorization_details_types: self.authorization_details_types,
             backchannel_logout_uri: self.backchannel_logout_uri,
             backchannel_logout_session_required: self.backchannel_session_required,
             frontchannel_logout_uri: self.frontchannel_logout_uri,

@@ -80,6 +80,7 @@ fn said(fact: Fact) -> &'static str {
         Fact::AssertionRedeemed => "An application got access by the word of another service",
         Fact::TokenRevoked => "An application gave its access back",
         Fact::ResourceCreated => "An API was registered",
+        Fact::ResourceUpdated => "An API was changed",
         Fact::ResourceDeleted => "An API was deleted",
         Fact::IssuerCreated => "Another issuer was registered",
         Fact::IssuerDeleted => "Another issuer was deleted",

@@ -236,6 +236,11 @@ impl Client {
         self.grant_types.contains(&grant)
     }
 
+    /// Whether it may ask for authorization details of this type (RFC 9396 §10).
+    pub fn may_detail(&self, kind: &str) -> bool {
+        self.metadata.authorization_details_types.iter().any(|may| may == kind)
+    }
+
     /// Whether answers may go to `uri`.
     pub fn answers_at(&self, uri: &str) -> bool {
         self.redirect_uris.iter().any(|registered| redirect_uri_matches(registered, uri, self.application_type))

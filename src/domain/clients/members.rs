@@ -93,6 +93,13 @@ impl Members {
         tags.into_iter().filter_map(|tag| Some((tag.clone(), self.members.remove(&format!("{base}#{tag}"))?))).collect()
     }
 
+    /// Refuses a member that is there and asks for what is not done.
+    pub(super) fn refuse(&mut self, name: &'static str, asks: impl Fn(&Value) -> bool) {
+        if self.members.remove(name).is_some_and(|value| asks(&value)) {
+            self.note(name, "is not supported");
+        }
+    }
+
     pub(super) fn note(&mut self, name: &'static str, why: &'static str) {
         self.findings.note(name, "invalid", why);
     }

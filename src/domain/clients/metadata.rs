@@ -1,5 +1,5 @@
 //! Client metadata beyond what every client has: by its registered names (OpenID Connect Registration §2, RFC 7591 §2,
-//! RFC 8705 §2.1.2, §3.4, RFC 9126 §6, RFC 9701 §6, JARM §3, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management, CIBA §4), kept as one JSON document.
+//! RFC 8705 §2.1.2, §3.4, RFC 9126 §6, RFC 9396 §10, RFC 9701 §6, JARM §3, Back-Channel Logout §2.2, Front-Channel Logout §2, Session Management, CIBA §4), kept as one JSON document.
 
 use std::collections::BTreeMap;
 
@@ -154,6 +154,9 @@ pub struct Metadata {
     /// How it asks people who are elsewhere.
     #[serde(flatten)]
     pub backchannel: Backchannel,
+    /// `authorization_details_types`: the types of authorization details that it may ask for (RFC 9396 §10).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types: Vec<String>,
     /// `backchannel_logout_uri`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,

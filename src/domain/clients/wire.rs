@@ -56,6 +56,9 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         return Err(Code::Malformed.because("A text has a NUL character."));
     }
     let mut members = Members::of(members);
+    for name in UNSUPPORTED_SWITCHES {
+        members.refuse(name, |value| *value != Value::Bool(false));
+    }
     let auth_method = members.named("token_endpoint_auth_method").unwrap_or(AuthMethod::ClientSecretBasic);
     let response_types = members.texts("response_types");
     let grants: Vec<GrantType> = members.named_list("grant_types").unwrap_or_else(|| implied(&response_types));
@@ -64,6 +67,12 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
     let pkce = if own { members.flag("pkce_required") } else { None };
     if !own && grants.iter().any(|grant| GIVEN.contains(grant)) {
         members.note("grant_types", "has one that only the operator gives");
+    }
+    let metadata = metadata(&mut members, response_types, own);
+    if !own && !metadata.authorization_details_types.is_empty() && grants.contains(&GrantType::ClientCredentials) {
+        // Of what a client has for itself, no person reads the details.
+        members
+            .note("authorization_details_types", "are given by the operator alone to a client with client_credentials");
     }
     let asked = CreateClient {
         name: members.text("client_name").unwrap_or_else(|| nameless(&redirect_uris)),
@@ -83,7 +92,7 @@ pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Ref
         policy_uri: members.text("policy_uri"),
         tos_uri: members.text("tos_uri"),
         owner: if own { members.text("owner").map(|text| Whom::from(text.as_str())) } else { None },
-        metadata: metadata(&mut members, response_types, own),
+        metadata,
         grants,
         redirect_uris,
     };
@@ -123,6 +132,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
             backchannel_authentication_request_signing_alg: members
                 .text("backchannel_authentication_request_signing_alg"),
         },
+        authorization_details_types: members.texts("authorization_details_types"),
         backchannel_logout_uri: members.text("backchannel_logout_uri"),
         backchannel_logout_session_required: flag(members, "backchannel_logout_session_required"),
         frontchannel_logout_uri: members.text("frontchannel_logout_uri"),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Consent, Epoch};
 use crate::{
     domain::clients::Client,
-    kernel::{Time, id::ClientId, scope::Scopes},
+    kernel::{Time, details::Details, id::ClientId, scope::Scopes},
 };
 
 /// One application, and what it may do.
@@ -17,6 +17,8 @@ pub struct Allowed {
     pub scope: Scopes,
     /// The APIs that were named, by URI.
     pub resources: Vec<String>,
+    /// Authorization details, as far as they are remembered or in use.
+    pub details: Details,
     /// Since when.
     pub since: Time,
     /// When it last asked for tokens or used a refresh token, as far as it is remembered.
@@ -45,6 +47,8 @@ pub(super) struct InUse {
     pub(super) scope: Scopes,
     /// For which APIs.
     pub(super) resources: Vec<String>,
+    /// Which authorization details.
+    pub(super) details: Details,
     /// In which epoch.
     pub(super) epoch: Epoch,
     /// Whether it outlives the session.
@@ -62,8 +66,9 @@ pub(super) fn gather(rows: Vec<Row>, in_use: Vec<InUse>, asked: &HashMap<ClientI
     let mut entries: HashMap<ClientId, Entry> = HashMap::new();
     for row in rows {
         if let Some(consent) = row.consent {
-            let Consent { scope, resources, since } = consent;
-            entries.insert(row.client, Entry { scope, resources, since, last_used_at: None, while_away: false });
+            let Consent { scope, resources, details, since } = consent;
+            let entry = Entry { scope, resources, details, since, last_used_at: None, while_away: false };
+            entries.insert(row.client, entry);
         }
     }
     for family in in_use {
@@ -73,12 +78,14 @@ pub(super) fn gather(rows: Vec<Row>, in_use: Vec<InUse>, asked: &HashMap<ClientI
         let entry = entries.entry(family.client).or_insert_with(|| Entry {
             scope: Scopes::default(),
             resources: Vec::new(),
+            details: Details::default(),
             since: family.since,
             last_used_at: None,
             while_away: false,
         });
         entry.scope = entry.scope.union(&family.scope);
         entry.resources.extend(family.resources);
+        entry.details = std::mem::take(&mut entry.details).and(family.details);
         entry.since = entry.since.min(family.since);
         entry.last_used_at = entry.last_used_at.max(Some(family.last_used_at));
         entry.while_away |= family.while_away;
@@ -92,10 +99,11 @@ pub(super) fn gather(rows: Vec<Row>, in_use: Vec<InUse>, asked: &HashMap<ClientI
 }
 
 /// An entry whose client is known by its row only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     scope: Scopes,
     resources: Vec<String>,
+    details: Details,
     since: Time,
     last_used_at: Option<Time>,
     while_away: bool,
@@ -104,8 +112,8 @@ pub(super) struct Entry {
 impl Entry {
     /// With its client.
     pub(super) fn of(self, client: Client) -> Allowed {
-        let Self { scope, resources, since, last_used_at, while_away } = self;
-        Allowed { client, scope, resources, since, last_used_at, while_away }
+        let Self { scope, resources, details, since, last_used_at, while_away } = self;
+        Allowed { client, scope, resources, details, since, last_used_at, while_away }
     }
 }
 
@@ -120,15 +128,25 @@ mod tests {
         Scopes::parse(text).unwrap()
     }
 
+    fn details(kind: &str) -> Details {
+        Details::parse(&format!(r#"[{{"type":"{kind}"}}]"#)).unwrap()
+    }
+
     fn row(client: ClientId, epoch: i32, scope: Option<&str>, since: Time) -> Row {
-        let consent = scope.map(|scope| Consent { scope: scopes(scope), resources: vec!["b".into()], since });
+        let consent = scope.map(|scope| Consent {
+            scope: scopes(scope),
+            resources: vec!["b".into()],
+            details: details("account"),
+            since,
+        });
         Row { client, consent, epoch: epoch.into() }
     }
 
     fn family(client: ClientId, epoch: i32, while_away: bool, since: Time) -> InUse {
         let resources = vec!["b".into(), "a".into()];
         let last_used_at = since + TimeDelta::hours(1);
-        InUse { client, scope: scopes("openid"), resources, epoch: epoch.into(), while_away, since, last_used_at }
+        let (scope, details) = (scopes("openid"), details("payment"));
+        InUse { client, scope, resources, details, epoch: epoch.into(), while_away, since, last_used_at }
     }
 
     #[test]
@@ -140,10 +158,8 @@ mod tests {
         let found = gather(vec![row(client, 1, Some("openid email"), now)], in_use, &asked).remove(&client).unwrap();
         let resources = vec!["a".to_owned(), "b".to_owned()];
         let last_used_at = Some(hours(5));
-        assert_eq!(
-            found,
-            Entry { scope: scopes("openid email"), resources, since: now, last_used_at, while_away: true }
-        );
+        let (scope, details) = (scopes("openid email"), details("account").and(details("payment")));
+        assert_eq!(found, Entry { scope, resources, details, since: now, last_used_at, while_away: true });
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::{
     app::Tx,
     kernel::{
         Fact, Fault, Result, Time,
+        details::Details,
         id::{ClientId, TenantId, UserId},
         scope::Scopes,
     },
@@ -69,6 +70,8 @@ struct Kept {
     epoch: Epoch,
     #[serde(default)]
     resources: Vec<String>,
+    #[serde(default)]
+    details: Details,
 }
 
 fn used(client: ClientId, row: refresh_token_family::Model) -> Result<InUse> {
@@ -78,6 +81,7 @@ fn used(client: ClientId, row: refresh_token_family::Model) -> Result<InUse> {
         client,
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
         resources: kept.resources,
+        details: kept.details,
         epoch: kept.epoch,
         while_away: row.session_id.is_none(),
         since: row.created_at,
@@ -123,12 +127,14 @@ pub async fn allow(
         client_id: Set(client.uuid()),
         scope: Set(consent.scope.to_string()),
         resources: Set(consent.resources.clone().into()),
+        details: Set(json(&consent.details)?),
         epoch: Set(judged.number()),
         created_at: Set(consent.since),
         updated_at: Set(tx.now),
         withdrawn_at: Set(None),
     };
-    let renewed = [Column::Scope, Column::Resources, Column::CreatedAt, Column::UpdatedAt, Column::WithdrawnAt];
+    let renewed =
+        [Column::Scope, Column::Resources, Column::Details, Column::CreatedAt, Column::UpdatedAt, Column::WithdrawnAt];
     let conflict = OnConflict::columns(KEY)
         .update_columns(renewed)
         .action_and_where(Expr::col((consent::Entity, Column::Epoch)).eq(judged.number()))
@@ -162,6 +168,7 @@ pub(super) async fn begin_epoch(tx: &mut Tx, tenant: TenantId, user: UserId, cli
         client_id: Set(client.uuid()),
         scope: Set(String::new()),
         resources: Set(Vec::<String>::new().into()),
+        details: Set(json(&Details::default())?),
         epoch: Set(1),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
@@ -194,6 +201,10 @@ pub(super) async fn revoke_families(
     Ok(revoked.rows_affected)
 }
 
+fn json(details: &Details) -> Result<serde_json::Value> {
+    Ok(serde_json::to_value(details).map_err(|error| Fault::broken_by("authorization details are not JSON", error))?)
+}
+
 fn of(tenant: TenantId, user: UserId, client: ClientId) -> Condition {
     Condition::all()
         .add(consent::Column::TenantId.eq(tenant.uuid()))
@@ -206,6 +217,7 @@ fn noun(row: consent::Model) -> Result<Row> {
     let consent = Consent {
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
         resources: serde_json::from_value(row.resources.clone()).map_err(|_| broken())?,
+        details: serde_json::from_value(row.details.clone()).map_err(|_| broken())?,
         since: row.created_at,
     };
     Ok(Row {

@@ -85,6 +85,7 @@ impl Operation for ApiSignIn {
             session: Some(session.id),
             scope: Scopes::default(),
             resources: Vec::new(),
+            details: Default::default(),
             confirmation: confirmation.clone(),
             authentication: authentication.clone(),
         };
@@ -148,6 +149,7 @@ fn answer(
         service: None,
         lineage: &Lineage::default(),
         scope: &Scopes::default(),
+        details: &Default::default(),
         confirmation,
         format: TokenFormat::Jwt,
         ttl,

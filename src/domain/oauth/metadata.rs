@@ -16,7 +16,13 @@ use crate::{
 };
 
 /// The document for a tenant. `endpoints`: the metadata name and path of everything mounted that has one.
-pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'static str)]) -> Value {
+/// `details_types`: the types of authorization details that are registered.
+pub fn document(
+    tenant: &Tenant,
+    config: &Config,
+    endpoints: &[(&'static str, &'static str)],
+    details_types: &[String],
+) -> Value {
     let algorithms: Vec<String> = config.keys.algorithms.iter().map(ToString::to_string).collect();
     let mut protocol_claims = vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
     protocol_claims.extend(config.oauth.implicit_and_hybrid.then_some("c_hash"));
@@ -68,6 +74,9 @@ pub fn document(tenant: &Tenant, config: &Config, endpoints: &[(&'static str, &'
         members.extend(located(tenant, endpoints));
         let methods: Vec<_> =
             AuthMethod::ALL.iter().copied().filter(|method| method.is_offered(&config.mtls)).collect();
+        if !details_types.is_empty() {
+            members.insert("authorization_details_types_supported".into(), details_types.into()); // RFC 9396 §10
+        }
         for endpoint in ["token_endpoint", "revocation_endpoint"] {
             members.extend(authentication(endpoint, &methods));
         }

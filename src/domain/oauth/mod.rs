@@ -5,6 +5,7 @@ pub mod ciba;
 pub mod code;
 pub mod confirmation;
 mod decoupled;
+pub mod details;
 pub mod device;
 pub mod dpop;
 pub mod exchange;

@@ -1,6 +1,10 @@
 //! Registering a resource.
 
-use super::{Resource, store, uri};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Resource, details_type, store, uri};
 use crate::{
     app::{Cx, Guard, Operation},
     domain::clients::TokenFormat,
@@ -11,6 +15,9 @@ use crate::{
 
 /// Scopes that mean something to the issuer itself (OpenID Connect Core §5.4, §11): no API can have them for its own.
 const OF_THE_ISSUER: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// Most types of authorization details that one resource has.
+const MOST_TYPES: usize = 50;
 
 /// Registers a resource.
 #[derive(Debug, Clone)]
@@ -25,6 +32,8 @@ pub struct CreateResource {
     pub access_token_format: TokenFormat,
     /// Their lifetime in seconds, where it differs from the client's.
     pub access_token_ttl: Option<u32>,
+    /// Its types of authorization details: the JSON Schema of each.
+    pub authorization_details_types: BTreeMap<String, Value>,
 }
 
 impl Operation for CreateResource {
@@ -46,7 +55,7 @@ impl Operation for CreateResource {
 
 impl CreateResource {
     /// Everything that is wrong with the registration, or the resource it describes.
-    fn judge(self, tenant: &Tenant, others: &[Resource], now: Time) -> Result<Resource, Refusal> {
+    pub(super) fn judge(self, tenant: &Tenant, others: &[Resource], now: Time) -> Result<Resource, Refusal> {
         let mut findings = Findings::default();
         findings.keep("uri", "invalid", uri::check_registration(&self.uri, &tenant.issuer));
         let name = findings.keep("name", "invalid", text::line(self.name.as_deref().unwrap_or(&self.uri), 500));
@@ -62,6 +71,7 @@ impl CreateResource {
         if self.access_token_ttl.is_some_and(|ttl| !(10..=86_400).contains(&ttl)) {
             findings.note("access_token_ttl", "invalid", "must be 10 to 86400 seconds");
         }
+        self.judge_types(others, &mut findings);
         if let Some(refusal) = findings.refusal() {
             return Err(Refusal { sentence: Some("The resource cannot be registered like this.".into()), ..refusal });
         }
@@ -74,9 +84,29 @@ impl CreateResource {
             scope,
             access_token_format: self.access_token_format,
             access_token_ttl: self.access_token_ttl,
+            authorization_details_types: self.authorization_details_types,
             created_at: now,
             updated_at: now,
         })
+    }
+
+    fn judge_types(&self, others: &[Resource], findings: &mut Findings) {
+        const FIELD: &str = "authorization_details_types";
+        if self.authorization_details_types.len() > MOST_TYPES {
+            findings.note(FIELD, "invalid", "are more than 50");
+        }
+        for (name, schema) in &self.authorization_details_types {
+            if let Err(why) = details_type::check_name(name) {
+                findings.note(FIELD, "invalid", format!("{name:?}: {why}"));
+            }
+            if let Err(why) = details_type::check_schema(name, schema) {
+                findings.note(FIELD, "invalid", format!("{name}: the schema {why}"));
+            }
+            let has = |other: &&Resource| other.uri != self.uri && other.authorization_details_types.contains_key(name);
+            if let Some(owner) = others.iter().find(has) {
+                findings.note(FIELD, "taken", format!("{name} belongs to {} already", owner.uri));
+            }
+        }
     }
 }
 
@@ -86,6 +116,8 @@ fn taken() -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::kernel::{Clock, id::TenantId};
 
@@ -106,6 +138,7 @@ mod tests {
             scope: scope.into(),
             access_token_format: TokenFormat::Jwt,
             access_token_ttl: ttl,
+            authorization_details_types: BTreeMap::new(),
         };
         let judged = create.judge(&tenant(), others, Clock::System.now());
         judged.map_err(|refusal| refusal.fields.iter().map(|field| field.field).collect())
@@ -119,6 +152,28 @@ mod tests {
         assert_eq!(stock.unwrap().scope.to_string(), "stock:read");
         let same = judged("https://stock.example.test", "orders:read", None, &[orders]);
         assert_eq!(same, Err(vec!["scope"]));
+    }
+
+    #[test]
+    fn a_type_has_a_schema_and_one_owner() {
+        let typed = |uri: &str, name: &str, schema: Value, others: &[Resource]| {
+            let create = CreateResource {
+                uri: uri.into(),
+                name: None,
+                scope: String::new(),
+                access_token_format: TokenFormat::Jwt,
+                access_token_ttl: None,
+                authorization_details_types: BTreeMap::from([(name.to_owned(), schema)]),
+            };
+            let judged = create.judge(&tenant(), others, Clock::System.now());
+            judged.map_err(|refusal| refusal.fields.iter().map(|field| field.code).collect::<Vec<_>>())
+        };
+        let bank = typed("https://bank.example.test", "payment", json!({}), &[]).unwrap();
+        let taken = typed("https://shop.example.test", "payment", json!({}), std::slice::from_ref(&bank));
+        assert_eq!(taken, Err(vec!["taken"]));
+        assert!(typed("https://bank.example.test", "payment", json!({}), &[bank]).is_ok(), "its own");
+        assert_eq!(typed("https://bank.example.test", "a b", json!({}), &[]), Err(vec!["invalid"]));
+        assert_eq!(typed("https://bank.example.test", "a", json!([]), &[]), Err(vec!["invalid"]));
     }
 
     #[test]

@@ -16,6 +16,14 @@ const MOST: usize = 10;
 /// # Errors
 /// The refusal `invalid_target` where one is malformed, unknown or not for this client.
 pub async fn judge(cx: &Cx, client: &Client, named: &[String]) -> Result<Vec<Resource>> {
+    judge_beside(cx, client, named, &[]).await
+}
+
+/// The same where the client may name some of them for another reason: it has authorization details there.
+///
+/// # Errors
+/// The refusal `invalid_target`.
+pub async fn judge_beside(cx: &Cx, client: &Client, named: &[String], detailed: &[String]) -> Result<Vec<Resource>> {
     let issuer = cx.tenant().issuer.as_str();
     let wanted = well_formed(named, issuer)?;
     if wanted.is_empty() {
@@ -23,7 +31,9 @@ pub async fn judge(cx: &Cx, client: &Client, named: &[String]) -> Result<Vec<Res
     }
     let found = store::find(cx.db().reader(), cx.tenant().id, &wanted).await?;
     let known = |uri: &&str| found.iter().any(|resource| resource.uri == **uri);
-    if !wanted.iter().all(known) || !found.iter().all(|resource| resource.is_for(client)) {
+    if !wanted.iter().all(known)
+        || !found.iter().all(|resource| detailed.contains(&resource.uri) || resource.is_for(client))
+    {
         return Err(refused("the resource is unknown, or not for this client").into());
     }
     Ok(found)

@@ -1,6 +1,9 @@
 //! A resource: an API, by the URI that names it in requests and in `aud`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     domain::clients::{Client, TokenFormat},
@@ -31,6 +34,9 @@ pub struct Resource {
     /// Their lifetime in seconds, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_ttl: Option<u32>,
+    /// The types of authorization details that mean something to it, and to nobody else (RFC 9396 §2.1): the JSON Schema of each.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorization_details_types: BTreeMap<String, Value>,
     /// When it was registered.
     pub created_at: Time,
     /// When it last changed.
@@ -60,6 +66,7 @@ mod tests {
             scope: Scopes::parse(scope).unwrap(),
             access_token_format: TokenFormat::Jwt,
             access_token_ttl: None,
+            authorization_details_types: BTreeMap::new(),
             created_at: now,
             updated_at: now,
         };

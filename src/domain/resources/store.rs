@@ -1,7 +1,10 @@
 //! Rows of `resource`.
 
+use std::collections::BTreeMap;
+
 use entity::resource::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use serde_json::Value;
 
 use super::Resource;
 use crate::{
@@ -42,6 +45,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &Resource) -> Result<bool> {
         scope: Set(new.scope.to_string()),
         access_token_format: Set(format_name(new.access_token_format).into()),
         access_token_ttl: Set(new.access_token_ttl.and_then(|ttl| i32::try_from(ttl).ok())),
+        details_types: Set(json(&new.authorization_details_types)?),
         created_at: Set(new.created_at),
         updated_at: Set(new.updated_at),
     };
@@ -50,6 +54,26 @@ pub(super) async fn insert(tx: &mut Tx, new: &Resource) -> Result<bool> {
         Err(error) if is_unique_violation(&error) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Stores a resource as it is now; false where it is gone.
+pub(super) async fn update(tx: &mut Tx, changed: &Resource) -> Result<bool> {
+    let stored = Entity::update_many()
+        .col_expr(Column::Name, Expr::value(changed.name.clone()))
+        .col_expr(Column::Scope, Expr::value(changed.scope.to_string()))
+        .col_expr(Column::AccessTokenFormat, Expr::value(format_name(changed.access_token_format)))
+        .col_expr(Column::AccessTokenTtl, Expr::value(changed.access_token_ttl.and_then(|ttl| i32::try_from(ttl).ok())))
+        .col_expr(Column::DetailsTypes, Expr::value(json(&changed.authorization_details_types)?))
+        .col_expr(Column::UpdatedAt, Expr::value(changed.updated_at))
+        .filter(Column::TenantId.eq(changed.tenant.uuid()))
+        .filter(Column::Id.eq(changed.id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(stored.rows_affected == 1)
+}
+
+fn json(types: &BTreeMap<String, Value>) -> Result<Value> {
+    Ok(serde_json::to_value(types).map_err(|error| Fault::broken_by("types are not JSON", error))?)
 }
 
 /// Removes a resource; false where there is none of that name.
@@ -71,6 +95,7 @@ fn format_name(format: TokenFormat) -> &'static str {
 
 fn noun(row: Model) -> Result<Resource> {
     let broken = |what: &str| Fault::broken(format!("resource {}: {what} cannot be read", row.uri));
+    let types = broken("details_types");
     Ok(Resource {
         id: ResourceId::from(row.id),
         tenant: row.tenant_id.into(),
@@ -81,6 +106,7 @@ fn noun(row: Model) -> Result<Resource> {
             _ => return Err(broken("access_token_format").into()),
         },
         access_token_ttl: row.access_token_ttl.and_then(|ttl| u32::try_from(ttl).ok()),
+        authorization_details_types: serde_json::from_value(row.details_types).map_err(|_| types)?,
         uri: row.uri,
         name: row.name,
         created_at: row.created_at,

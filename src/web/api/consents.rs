@@ -15,7 +15,7 @@ use super::ApiPerson;
 use crate::{
     app::App,
     domain::consents::{Allowed, ListConsents, WithdrawConsent},
-    kernel::{Code, Result, Time, id::ClientId},
+    kernel::{Code, Result, Time, details::Details, id::ClientId},
     web::{Endpoint, endpoint::GET, extract::PathName, reply::problem::Problem},
 };
 
@@ -45,6 +45,9 @@ pub struct Consent {
     scope: String,
     /// The APIs that it named, by URI.
     resources: Vec<String>,
+    /// What it may do in detail (RFC 9396): objects that each have a type.
+    #[schema(value_type = Vec<Object>)]
+    authorization_details: Details,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     since: Time,
@@ -74,6 +77,7 @@ impl From<Allowed> for Consent {
             first_party: client.first_party,
             scope: allowed.scope.to_string(),
             resources: allowed.resources,
+            authorization_details: allowed.details,
             since: allowed.since,
             last_used_at: allowed.last_used_at,
             while_away: allowed.while_away,

@@ -42,7 +42,8 @@ async fn show(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Re
         .filter(|endpoint| (endpoint.served)(&app.config))
         .filter_map(|endpoint| Some((endpoint.advertised_as?, endpoint.path)))
         .collect();
-    let text = metadata::document(&call.tenant, &app.config, &advertised).to_string();
+    let text =
+        metadata::document(&call.tenant, &app.config, &advertised, &app.details_types.of(call.tenant.id)).to_string();
     let etag = format!("\"{}\"", &Digest::of(text.as_bytes()).hex()[..32]);
     Ok(document(&app, &headers, text, &etag))
 }

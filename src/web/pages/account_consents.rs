@@ -9,12 +9,21 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{Application, Frame, Moment, consent::Scope, destination::Destination, frame::signed_in, moment};
+use super::{
+    Application, Frame, Moment,
+    consent::{Detail, Scope},
+    destination::Destination,
+    frame::signed_in,
+    moment,
+};
 use crate::{
     app::App,
     domain::{
         consents::{Allowed, ListConsents, WithdrawConsent},
-        oauth::flow,
+        oauth::{
+            details::{TellDetails, Told},
+            flow,
+        },
     },
     kernel::{Code, Result, Time, id::ClientId},
     web::{
@@ -42,6 +51,7 @@ struct Entry {
     application: Application,
     scopes: Vec<Scope>,
     apis: Vec<String>,
+    details: Vec<Detail>,
     since: String,
     last_used: Option<Moment>,
     while_away: bool,
@@ -53,8 +63,10 @@ async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query
         return Ok(Redirect::to(&Destination::Consents.sign_in()).into_response());
     };
     let allowed = app.perform(visitor.caller(), ListConsents).await?;
+    let lists = allowed.iter().map(|allowed| allowed.details.clone()).collect();
+    let told = app.perform(visitor.caller(), TellDetails { lists }).await?;
     let own = Own {
-        applications: allowed.into_iter().map(|allowed| entry(allowed, visitor.now)).collect(),
+        applications: allowed.into_iter().zip(told).map(|(allowed, told)| entry(allowed, told, visitor.now)).collect(),
         notice: query.once("ended")?.map(|_| WITHDRAWN),
     };
     let form = Form::Account(visitor.person()?.session);
@@ -64,13 +76,14 @@ async fn list(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query
 /// What is said after a withdrawal.
 pub(super) const WITHDRAWN: &str = "That application may no longer use your account.";
 
-fn entry(allowed: Allowed, now: Time) -> Entry {
+fn entry(allowed: Allowed, told: Vec<Told>, now: Time) -> Entry {
     let application = Application::from(flow::Application::of(&allowed.client, None));
     Entry {
         id: allowed.client.id,
         application,
         scopes: flow::in_words(&allowed.scope).into_iter().map(Scope::from).collect(),
         apis: allowed.resources,
+        details: told.into_iter().map(Detail::from).collect(),
         since: allowed.since.format("%-d %B %Y").to_string(),
         last_used: allowed.last_used_at.map(|at| moment(at, now)),
         while_away: allowed.while_away,

@@ -12,7 +12,10 @@ use serde::Serialize;
 use super::{FlowContext, Frame, frame::signed_in};
 use crate::{
     app::App,
-    domain::oauth::flow::{AnswerConsent, Api as NamedApi, Binding, ScopeWords, ShowConsent},
+    domain::oauth::{
+        details::Told,
+        flow::{AnswerConsent, Api as NamedApi, Binding, ScopeWords, ShowConsent},
+    },
     kernel::{Code, Result, id::FlowId},
     web::{
         Endpoint,
@@ -29,6 +32,7 @@ pub const CONSENT: Endpoint = Endpoint::page("/consent", GET_POST, || get(ask).p
 struct Own {
     scopes: Vec<Scope>,
     apis: Vec<Api>,
+    details: Vec<Detail>,
     returns_to: String,
     withdrawable: bool,
 }
@@ -59,6 +63,23 @@ impl From<NamedApi> for Api {
     }
 }
 
+/// Something that is asked for in detail.
+#[derive(Serialize)]
+pub(super) struct Detail {
+    kind: String,
+    title: String,
+    description: Option<String>,
+    api: Option<String>,
+    members: Vec<(String, Vec<String>)>,
+}
+
+impl From<Told> for Detail {
+    fn from(told: Told) -> Self {
+        let members = told.members.into_iter().map(|member| (member.label, member.values)).collect();
+        Self { kind: told.kind, title: told.title, description: told.description, api: told.api, members }
+    }
+}
+
 async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query) -> Result<Response> {
     let flow = flow(&query)?;
     let Some(user) = signed_in(&visitor).await? else {
@@ -68,7 +89,8 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let context = FlowContext::of(&visitor, &query).await?;
     let scopes = view.scopes.into_iter().map(Scope::from).collect();
     let apis = view.apis.into_iter().map(Api::from).collect();
-    let own = Own { scopes, apis, returns_to: view.returns_to, withdrawable: true };
+    let details = view.details.into_iter().map(Detail::from).collect();
+    let own = Own { scopes, apis, details, returns_to: view.returns_to, withdrawable: true };
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
 }
 

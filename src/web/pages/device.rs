@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     FlowContext, Frame, Moment,
-    consent::{Api, Scope, flow},
+    consent::{Api, Detail, Scope, flow},
     frame::signed_in,
     moment,
 };
@@ -46,6 +46,7 @@ const FIELD: &str = "user_code";
 struct Own {
     scopes: Vec<Scope>,
     apis: Vec<Api>,
+    details: Vec<Detail>,
     user_code: String,
     device: String,
     address: Option<String>,
@@ -84,6 +85,7 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let own = Own {
         scopes: view.scopes.into_iter().map(Scope::from).collect(),
         apis: view.apis.into_iter().map(Api::from).collect(),
+        details: view.details.into_iter().map(Detail::from).collect(),
         user_code: view.user_code,
         device: view.origin.device,
         address: view.origin.address,

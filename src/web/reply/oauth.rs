@@ -41,6 +41,7 @@ pub fn shape(code: Code) -> (&'static str, StatusCode) {
         | Code::UnsupportedGrantType
         | Code::InvalidScope
         | Code::InvalidTarget
+        | Code::InvalidAuthorizationDetails
         | Code::AccessDenied
         | Code::UnsupportedResponseType
         | Code::AuthorizationPending

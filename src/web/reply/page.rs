@@ -131,6 +131,7 @@ pub fn words(code: Code) -> Words {
         | Code::UnsupportedGrantType
         | Code::InvalidScope
         | Code::InvalidTarget
+        | Code::InvalidAuthorizationDetails
         | Code::UnsupportedResponseType
         | Code::AuthorizationPending
         | Code::SlowDown

@@ -95,6 +95,7 @@ pub fn shape(code: Code) -> (StatusCode, &'static str) {
         Code::UnsupportedGrantType => (S::BAD_REQUEST, "There is no such grant type"),
         Code::InvalidScope => (S::BAD_REQUEST, "The scope is not valid"),
         Code::InvalidTarget => (S::BAD_REQUEST, "The resource is not one that can be asked for"),
+        Code::InvalidAuthorizationDetails => (S::BAD_REQUEST, "The authorization details cannot be asked for"),
         Code::AccessDenied => (S::FORBIDDEN, "Access was denied"),
         Code::AuthorizationPending => (S::BAD_REQUEST, "Nobody has decided yet"),
         Code::SlowDown => (S::BAD_REQUEST, "Ask less often"),

@@ -55,6 +55,7 @@ impl World {
             scope: scope.into(),
             access_token_format: TokenFormat::Jwt,
             access_token_ttl: None,
+            authorization_details_types: Default::default(),
         };
         change(&mut create);
         self.operator(create).await.unwrap()

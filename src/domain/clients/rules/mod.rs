@@ -170,6 +170,12 @@ fn judge_texts(asked: &CreateClient, findings: &mut Findings) {
             findings.keep(field, "invalid", text::line(entry, LONGEST));
         }
     }
+    if metadata.authorization_details_types.len() > MOST {
+        findings.note("authorization_details_types", "too_long", "has too many entries");
+    }
+    for kind in &metadata.authorization_details_types {
+        findings.keep("authorization_details_types", "invalid", text::line(kind, LONGEST));
+    }
     for (field, entry) in [("software_id", &metadata.software_id), ("software_version", &metadata.software_version)] {
         if let Some(entry) = entry {
             findings.keep(field, "invalid", text::line(entry, LONGEST));

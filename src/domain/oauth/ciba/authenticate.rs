@@ -65,6 +65,8 @@ impl Operation for AuthenticateBackchannel {
         let limits = &cx.config().limits;
         cx.limit("backchannel.person", &person.id.to_string(), rate(limits.backchannel_requests_per_person)).await?;
         let request = Request {
+            details: Default::default(),
+            once: false,
             id: DecoupledId::fresh(),
             tenant: cx.tenant().id,
             kind: Kind::Backchannel,

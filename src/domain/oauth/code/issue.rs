@@ -11,6 +11,7 @@ use crate::{
     },
     kernel::{
         Fault, Result, Time,
+        details::Details,
         id::{ClientId, GrantId, UserId},
         scope::Scopes,
         secret::Secret,
@@ -42,6 +43,9 @@ pub struct CodeGrant {
     /// What access tokens are for, by URI.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Authorization details.
+    #[serde(default)]
+    pub details: Details,
     /// What whoever redeems it has to hold (`dpop_jkt`, RFC 9449 §10).
     #[serde(default)]
     pub confirmation: Confirmation,
@@ -71,6 +75,7 @@ pub async fn issue(
         challenge: request.code_challenge.clone(),
         authentication: authentication.clone(),
         resources: request.resources.clone(),
+        details: request.details.clone(),
         confirmation: Confirmation::of_key(request.dpop_jkt.clone()),
         expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.std().as_secs()).unwrap_or(60)),
     };

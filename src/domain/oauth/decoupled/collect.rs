@@ -6,6 +6,7 @@ use crate::{
     domain::{
         clients::GrantType,
         oauth::{
+            details,
             grants::TokenRequest,
             refresh::{self, Opening},
             scopes::OFFLINE_ACCESS,
@@ -21,8 +22,8 @@ use crate::{
 /// What the client of an allowed request is entitled to. Begins the operation's transaction, in which the request is used up.
 pub async fn collect(cx: &mut Cx, asked: &TokenRequest, request: Request, by: Decision) -> Result<Entitlement> {
     let (client, tenant) = (&asked.client, request.tenant);
-    let granted = Granted { scope: &request.scope, resources: &request.resources };
-    let target = aim(cx, client, granted, &asked.resources).await?;
+    let granted = Granted { scope: &request.scope, resources: &request.resources, details: &request.details };
+    let target = aim(cx, client, granted, asked.wanted()).await?;
     let session = by.authentication.session;
     let whose = Dependence { user: by.user, session: Some(session), grant: None, client_id: &client.client_id };
     let alive = standing::find(cx.db().reader(), tenant, whose).await?;
@@ -37,6 +38,7 @@ pub async fn collect(cx: &mut Cx, asked: &TokenRequest, request: Request, by: De
         session: (!away).then_some(session),
         scope: request.scope.clone(),
         resources: request.resources.clone(),
+        details: request.details.clone(),
         confirmation: asked.refresh_confirmation(),
         authentication: by.authentication.clone(),
     };
@@ -50,7 +52,7 @@ pub async fn collect(cx: &mut Cx, asked: &TokenRequest, request: Request, by: De
         false => None,
     };
     let fact = Fact::AuthorizationGranted.of(user.id).client(client.id).session(session).grant(grant);
-    tx.record(fact.with("scope", request.scope.to_string()));
+    tx.record(details::noted(fact.with("scope", request.scope.to_string()), &request.details));
     Ok(Entitlement {
         subject: Subject::Person { user: Box::new(user), authentication: by.authentication, grant },
         target,

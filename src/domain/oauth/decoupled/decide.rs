@@ -7,7 +7,7 @@ use crate::{
         clients::{self, Client},
         consents::{self, Asked, Consent},
         notices,
-        oauth::refresh::Authentication,
+        oauth::{details, refresh::Authentication},
         users,
     },
     kernel::{Code, Fact, Principal, Result},
@@ -49,7 +49,9 @@ pub async fn judge(cx: &Cx, request: &Request, client: &Client, allow: bool) -> 
         return Err(Code::EmailUnverified.because("Confirm your e-mail address first.").into());
     }
     let held = consents::store::find(db, tenant, by.user, client.id).await?;
-    let consent = Asked { scope: &request.scope, resources: &request.resources }.added_to(held.consent, cx.now);
+    let asked =
+        Asked { scope: &request.scope, resources: &request.resources, details: &request.details, once: request.once };
+    let consent = asked.added_to(held.consent, cx.now);
     let authentication = Authentication {
         at: by.authenticated_at,
         methods: by.methods.clone(),
@@ -89,7 +91,7 @@ impl Judged {
         }
         clients::registration::store::note_answer(tx, client).await?;
         notices::store::note_client(tx, tenant, by.session, client.id).await?; // it hears of the session's end
-        tx.record(about(yes).with("scope", request.scope.to_string()));
+        tx.record(details::noted(about(yes).with("scope", request.scope.to_string()), &request.details));
         Ok(Some(Decided::Allowed))
     }
 }

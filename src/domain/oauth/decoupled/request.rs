@@ -6,6 +6,7 @@ use crate::{
     domain::oauth::refresh::Authentication,
     kernel::{
         Time,
+        details::Details,
         device::Device,
         id::{ClientId, DecoupledId, TenantId, UserId},
         scope::Scopes,
@@ -72,6 +73,10 @@ pub struct Request {
     pub scope: Scopes,
     /// What access tokens are to be for, by URI.
     pub resources: Vec<String>,
+    /// Authorization details.
+    pub details: Details,
+    /// Whether some of them are allowed for this once.
+    pub once: bool,
     /// From where.
     pub origin: Origin,
     /// What the person is to see at the client as well, so that they know what they decide (OpenID CIBA Core §7.1).
@@ -164,6 +169,8 @@ mod tests {
             person: None,
             scope: Scopes::default(),
             resources: Vec::new(),
+            details: Details::default(),
+            once: false,
             origin: Origin { address: None, device: "TV".into() },
             binding_message: None,
             state,

@@ -14,6 +14,7 @@ use crate::{
     domain::oauth::refresh::Authentication,
     kernel::{
         Fault, Result, Time,
+        details::Details,
         id::{DecoupledId, TenantId, UserId},
         scope::Scopes,
         secret::Digest,
@@ -30,9 +31,13 @@ const MOST: u64 = 50;
 
 /// The column `details`.
 #[derive(Serialize, Deserialize)]
-struct Details {
+struct Kept {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    authorization_details: Details,
+    #[serde(default)]
+    once: bool,
     origin: Origin,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     binding_message: Option<String>,
@@ -49,8 +54,10 @@ pub struct Names {
 
 /// Adds a request; false where one of its names is taken.
 pub async fn insert(tx: &mut Tx, new: &Request, names: Names) -> Result<bool> {
-    let details = Details {
+    let kept = Kept {
         resources: new.resources.clone(),
+        authorization_details: new.details.clone(),
+        once: new.once,
         origin: new.origin.clone(),
         binding_message: new.binding_message.clone(),
     };
@@ -64,7 +71,7 @@ pub async fn insert(tx: &mut Tx, new: &Request, names: Names) -> Result<bool> {
         user_id: Set(new.person.map(UserId::uuid)),
         state: Set(PENDING.to_owned()),
         scope: Set(new.scope.to_string()),
-        details: Set(json(&details)?),
+        details: Set(json(&kept)?),
         authentication: Set(None),
         created_at: Set(new.created_at),
         expires_at: Set(new.expires_at),
@@ -169,8 +176,8 @@ fn json(value: &impl Serialize) -> Result<serde_json::Value> {
 
 fn noun(row: Model) -> Result<Request> {
     let broken = || Fault::broken("a decoupled request cannot be read");
-    let details: Details = serde_json::from_value(row.details).map_err(|_| broken())?;
     let kind = Kind::named(&row.kind).ok_or_else(broken)?;
+    let kept: Kept = serde_json::from_value(row.details).map_err(|_| broken())?;
     let state = match (row.state.as_str(), row.user_id, row.authentication) {
         (PENDING, ..) => State::Pending,
         (DENIED, ..) => State::Denied,
@@ -188,9 +195,11 @@ fn noun(row: Model) -> Result<Request> {
         client: row.client_id.into(),
         person: row.user_id.filter(|_| kind == Kind::Backchannel).map(UserId::from),
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
-        resources: details.resources,
-        origin: details.origin,
-        binding_message: details.binding_message,
+        resources: kept.resources,
+        details: kept.authorization_details,
+        once: kept.once,
+        origin: kept.origin,
+        binding_message: kept.binding_message,
         state,
         created_at: row.created_at,
         expires_at: row.expires_at,

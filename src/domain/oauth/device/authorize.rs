@@ -13,12 +13,12 @@ use crate::{
                 Kind, Origin, Request, State,
                 store::{self, Names},
             },
-            from_client, scopes,
+            details, from_client, scopes,
         },
         rates::rate,
         resources,
     },
-    kernel::{Code, Event, Fact, Fault, Result, id::DecoupledId, secret::Secret},
+    kernel::{Code, Event, Fact, Fault, Result, id::DecoupledId, scope::Scopes, secret::Secret},
     ports::random,
 };
 
@@ -62,12 +62,20 @@ impl Operation for AuthorizeDevice {
         if !client.may(GrantType::DeviceCode) {
             return Err(Code::UnauthorizedClient.because("the client is not registered for the device grant").into());
         }
-        let scope = scopes::permitted(&client, self.parameters.once("scope")?)?;
-        if scope.is_empty() {
+        let details = self.parameters.once("authorization_details")?;
+        let details = details.map(|text| details::read(&client, text)).transpose()?.unwrap_or_default();
+        let scope = match self.parameters.once("scope")? {
+            None if !details.is_empty() => Scopes::default(),
+            asked => scopes::permitted(&client, asked)?,
+        };
+        if scope.is_empty() && details.is_empty() {
             return Err(Code::InvalidScope.because("the client may ask for none of these scopes").into());
         }
-        let named = self.parameters.distinct("resource");
-        resources::judge(cx, &client, &named).await?;
+        let asked = details::judge(cx, &details).await?;
+        let mut named = self.parameters.distinct("resource");
+        resources::judge_beside(cx, &client, &named, &asked.resources).await?;
+        let unnamed: Vec<_> = asked.resources.into_iter().filter(|uri| !named.contains(uri)).collect();
+        named.extend(unnamed);
         let tokens = &cx.config().tokens;
         let (ttl, interval) = (tokens.device_code_ttl, tokens.device_poll_interval.std().as_secs());
         let request = Request {
@@ -78,6 +86,8 @@ impl Operation for AuthorizeDevice {
             person: None,
             scope,
             resources: named,
+            details,
+            once: asked.once,
             origin: Origin::of(&cx.caller.device),
             binding_message: None,
             state: State::Pending,
@@ -102,7 +112,8 @@ impl Operation for AuthorizeDevice {
 async fn insert(cx: &mut Cx, request: &Request, device_code: &Secret) -> Result<UserCode> {
     let (app, tenant) = (cx.app.clone(), request.tenant);
     let tx = cx.begin().await?;
-    tx.record(Event::from(Fact::DeviceRequested).client(request.client).with("scope", request.scope.to_string()));
+    let fact = Event::from(Fact::DeviceRequested).client(request.client).with("scope", request.scope.to_string());
+    tx.record(details::noted(fact, &request.details));
     for _ in 0..TRIES {
         let code = UserCode::fresh()?;
         let user_code = Some(code.digest(&app.macs.code, tenant));

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         oauth::{
             decoupled::Origin,
+            details::{self, Kinds, Told},
             flow::{Api, Application, Binding, ScopeWords, in_words},
         },
         resources,
@@ -22,6 +23,8 @@ pub struct DeviceView {
     pub scopes: Vec<ScopeWords>,
     /// The APIs that it names.
     pub apis: Vec<Api>,
+    /// What it asks for in detail.
+    pub details: Vec<Told>,
     /// From where.
     pub origin: Origin,
     /// When.
@@ -47,9 +50,11 @@ impl Operation for ShowDevice {
     async fn run(self, cx: &mut Cx) -> Result<DeviceView> {
         let visit = Visit::required(cx, self.flow, self.browser).await?;
         let (request, client) = visit.open(cx).await?;
-        let apis = resources::judge(cx, &client, &request.resources).await?;
+        let kinds = Kinds::of(cx, &request.details).await?;
+        let apis = resources::judge_beside(cx, &client, &request.resources, &kinds.resources()).await?;
         Ok(DeviceView {
             apis: apis.into_iter().map(Api::from).collect(),
+            details: details::in_words(&request.details, &kinds),
             application: Application::of(&client, None),
             scopes: in_words(&request.scope),
             origin: request.origin,

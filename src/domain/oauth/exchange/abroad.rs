@@ -9,7 +9,7 @@ use crate::{
         clients::{Client, MayAct, TokenFormat},
         oauth::token::{ID_JAG_TTL, IdentityAssertion, Subject, Target},
     },
-    kernel::{Code, Refusal, Result, scope::Scopes},
+    kernel::{Code, Refusal, Result, details::Details, scope::Scopes},
 };
 
 /// What is asked for at the other server.
@@ -53,6 +53,7 @@ pub async fn abroad(
     let target = Target {
         audience: vec![errand.audience.to_owned()],
         scope,
+        details: Details::default(), // what they mean there, nobody here knows
         format: TokenFormat::Jwt,
         ttl: ID_JAG_TTL.min(subject.seconds_left(cx.now)),
     };

@@ -145,6 +145,7 @@ mod tests {
             client_id: client_id.into(),
             audience: audience.iter().map(|name| (*name).to_owned()).collect(),
             scope: Some(Scopes::parse("orders:read").unwrap()),
+            details: Default::default(),
             expires_at: Clock::System.now() + TimeDelta::minutes(10),
             confirmation: Confirmation::default(),
             lineage: Lineage::default(),

@@ -20,7 +20,7 @@ use crate::{
         },
         sessions, signing,
     },
-    kernel::{Code, Error, Refusal, Result, Time, id::GrantId, scope::Scopes},
+    kernel::{Code, Error, Refusal, Result, Time, details::Details, id::GrantId, scope::Scopes},
 };
 
 /// A token that was believed.
@@ -36,6 +36,8 @@ pub struct Presented {
     pub audience: Vec<String>,
     /// What it allows; none for an ID token, which allows nothing by itself.
     pub scope: Option<Scopes>,
+    /// The same in detail.
+    pub details: Details,
     /// Until when.
     pub expires_at: Time,
     /// What it is bound to.
@@ -137,6 +139,7 @@ async fn access_token(cx: &Cx, presented: &str) -> Result<Presented> {
         client_id: token.client_id,
         audience: token.audience,
         scope: Some(token.scope),
+        details: token.details,
         expires_at: token.expires_at,
         confirmation: token.confirmation,
         lineage: token.lineage,
@@ -164,6 +167,7 @@ async fn refresh_token(cx: &Cx, client: &Client, presented: &str) -> Result<Pres
         client_id: client.client_id.clone(),
         audience: family.resources,
         scope: Some(family.scope),
+        details: family.details,
         expires_at: family.idle_expires_at.min(family.expires_at),
         confirmation: family.confirmation,
         lineage: Lineage::default(),
@@ -220,6 +224,7 @@ async fn id_token(cx: &Cx, client: &Client, presented: &str) -> Result<Presented
         client_id: client.client_id.clone(),
         audience: Vec::new(),
         scope: None,
+        details: Details::default(),
         expires_at: expires_at.ok_or_else(over)?,
         confirmation: Confirmation::default(),
         lineage: Lineage::default(),

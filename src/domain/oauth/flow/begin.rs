@@ -6,7 +6,7 @@ use crate::{
     domain::{
         clients::{self, Answer, Client, Envelope},
         oauth::{
-            Parameters, par,
+            Parameters, details, par,
             request::{self, AuthorizationRequest, Rejection, ReturnAddress, Rules},
             request_object::{self, Place},
         },
@@ -100,22 +100,30 @@ pub async fn understand(
     };
     let config = cx.config();
     let rules = Rules { oauth: &config.oauth, registration_open: config.registration.open, hinted_subject };
-    let request = match request::check(parameters, client, address, &rules) {
+    let mut request = match request::check(parameters, client, address, &rules) {
         Ok(request) => request,
         Err(rejection) => return Ok(Err(rejection)),
     };
     // A client that cannot be answered learns it before a person signs in.
     Wrapping::prepare(cx, client, &request.address).await?;
-    match answerable(cx, client, &request).await {
+    match answerable(cx, client, &mut request).await {
         Ok(()) => Ok(Ok(request)),
         Err(Error::Refused(refusal)) => Ok(Err(Box::new(Rejection { address: request.address, refusal: *refusal }))),
         Err(error) => Err(error),
     }
 }
 
-/// Whether what is asked for can be given: the resources are there, and so is the key for an ID token.
-async fn answerable(cx: &Cx, client: &Client, request: &AuthorizationRequest) -> Result<()> {
-    resources::judge(cx, client, &request.resources).await?;
+/// Whether what is asked for can be given: the resources are there, the authorization details are as their types have them, and the
+/// key for an ID token is there. Details name their API as `resource` would.
+async fn answerable(cx: &Cx, client: &Client, request: &mut AuthorizationRequest) -> Result<()> {
+    let asked = details::judge(cx, &request.details).await?;
+    resources::judge_beside(cx, client, &request.resources, &asked.resources).await?;
+    for uri in asked.resources {
+        if !request.resources.contains(&uri) {
+            request.resources.push(uri);
+        }
+    }
+    request.once = asked.once;
     if request.response_type.id_token {
         Envelope::prepare(cx, client, Answer::IdToken).await?;
     }

@@ -5,7 +5,10 @@ use crate::{
     app::{Cx, Guard, Operation},
     domain::{
         consents::{self, Asked},
-        oauth::scopes,
+        oauth::{
+            details::{self, Kinds, Told},
+            scopes,
+        },
         resources::{self, Resource},
     },
     kernel::{Code, Fact, Result, id::FlowId, scope::Scopes},
@@ -20,6 +23,8 @@ pub struct ConsentView {
     pub scopes: Vec<ScopeWords>,
     /// The APIs that it names.
     pub apis: Vec<Api>,
+    /// What it asks for in detail (RFC 9396 §3.1: all of it is shown).
+    pub details: Vec<Told>,
     /// The host that the answer goes to, in full.
     pub returns_to: String,
 }
@@ -65,12 +70,15 @@ impl Operation for ShowConsent {
     async fn run(self, cx: &mut Cx) -> Result<ConsentView> {
         let flow = Flow::find(cx, self.flow, self.browser).await?;
         let client = current::client(cx, &flow).await?;
-        let apis = resources::judge(cx, &client, &flow.request.resources).await?;
+        let request = &flow.request;
+        let kinds = Kinds::of(cx, &request.details).await?;
+        let apis = resources::judge_beside(cx, &client, &request.resources, &kinds.resources()).await?;
         Ok(ConsentView {
             apis: apis.into_iter().map(Api::from).collect(),
-            scopes: in_words(&flow.request.to_be_allowed()),
-            returns_to: preview::host(&flow.request.address.redirect_uri),
-            application: Application::of(&client, flow.request.ui_locales.as_deref()),
+            details: details::in_words(&request.details, &kinds),
+            scopes: in_words(&request.to_be_allowed()),
+            returns_to: preview::host(&request.address.redirect_uri),
+            application: Application::of(&client, request.ui_locales.as_deref()),
         })
     }
 }
@@ -115,7 +123,9 @@ impl Operation for AnswerConsent {
         }
         let held = consents::store::find(cx.db().reader(), tenant, person.user, client.id).await?;
         let scope = flow.request.to_be_allowed();
-        let asked = Asked { scope: &scope, resources: &flow.request.resources };
+        let request = &flow.request;
+        let asked =
+            Asked { scope: &scope, resources: &request.resources, details: &request.details, once: request.once };
         let consent = asked.added_to(held.consent, cx.now);
         // Steps before consent are judged again before anything is stored: none can be skipped by posting here. The word is not
         // kept: a flow that a parallel form has ended would come back to life.
@@ -129,7 +139,8 @@ impl Operation for AnswerConsent {
                     .because("You took back what you allow this application meanwhile.")
                     .into());
             }
-            tx.record(fact.with("scope", consent.scope.to_string()));
+            let fact = fact.with("scope", consent.scope.to_string());
+            tx.record(details::noted(fact, &flow.request.details));
         }
         Ok(progress)
     }

@@ -10,9 +10,10 @@ use crate::{
         oauth::{
             code,
             confirmation::Confirmation,
+            details,
             refresh::Authentication,
             session_state,
-            token::{self, Beside, Granted, IdTokenOrder},
+            token::{self, Beside, Granted, IdTokenOrder, Wanted},
         },
         users,
     },
@@ -57,7 +58,7 @@ pub async fn grant(
     let state = session_state::session_state(&cx.app, client, redirect_uri, person.session)?;
     parameters.extend(state.map(|state| ("session_state", state)));
     let tx = cx.begin().await?;
-    tx.record(fact.with("scope", request.scope.to_string()));
+    tx.record(details::noted(fact.with("scope", request.scope.to_string()), &request.details));
     clients::registration::store::note_answer(tx, client).await?;
     notices::store::note_client(tx, tenant, person.session, client.id).await?; // it hears of the session's end
     AuthorizationResponse::granted(cx, client, request.address.clone(), &wrapping, parameters)
@@ -76,8 +77,8 @@ async fn tokens(
     let mut parameters = Vec::new();
     let mut access_token = None;
     if kind.token {
-        let granted = Granted { scope: &request.scope, resources: &request.resources };
-        let target = token::aim(cx, client, granted, &[]).await?;
+        let granted = Granted { scope: &request.scope, resources: &request.resources, details: &request.details };
+        let target = token::aim(cx, client, granted, Wanted::default()).await?;
         // Nothing proves possession in a browser: these are bearer tokens.
         let whose = Some((user, authentication, grant));
         let token = token::access_token(cx, client, &target, whose, &Confirmation::default())?;

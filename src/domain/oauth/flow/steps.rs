@@ -146,7 +146,8 @@ fn consent(flow: &Flow, standing: &Standing, _: Time) -> Need {
         flow.consented.is_some() && flow.consented == standing.person.as_ref().map(|person| person.authenticated_at);
     let asked_for = flow.request.prompts(Prompt::Consent);
     let scope = flow.request.to_be_allowed();
-    let asked = Asked { scope: &scope, resources: &flow.request.resources };
+    let request = &flow.request;
+    let asked = Asked { scope: &scope, resources: &request.resources, details: &request.details, once: request.once };
     let covered = is_covered(asked, standing.held.consent.as_ref(), standing.first_party, standing.assured);
     needed(!given_now && (asked_for || !covered))
 }
@@ -192,6 +193,8 @@ mod tests {
             claims: ClaimsRequest::default(),
             code_challenge: None,
             resources: vec![],
+            details: Default::default(),
+            once: false,
             dpop_jkt: None,
         };
         Flow::begin(request, Binding(Digest::of(b"browser")), now)
@@ -199,7 +202,7 @@ mod tests {
 
     fn standing(now: Time, age: i64) -> Standing {
         let scope = Scopes::parse("openid profile").unwrap();
-        let consent = Consent { scope, resources: vec![], since: now };
+        let consent = Consent { scope, resources: vec![], details: Default::default(), since: now };
         Standing {
             person: Some(Principal {
                 user: UserId::fresh(),

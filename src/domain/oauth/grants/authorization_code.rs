@@ -56,8 +56,8 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     rfc6749::exchange(&client.client_id, &request.parameters, &stored, cx.now)?;
     // RFC 9449 §10: the key that the authorization request named.
     grant.confirmation.is_met_by(&request.held).map_err(unconfirmed)?;
-    let granted = Granted { scope: &grant.scope, resources: &grant.resources };
-    let target = aim(cx, client, granted, &request.resources).await?;
+    let granted = Granted { scope: &grant.scope, resources: &grant.resources, details: &grant.details };
+    let target = aim(cx, client, granted, request.wanted()).await?;
     // Between the code and now the person may have been locked out, may have signed out, or may have taken everything back.
     let whose = Dependence {
         user: grant.user,
@@ -108,6 +108,7 @@ fn opening(cx: &Cx, client: &Client, grant: &CodeGrant) -> Opening {
         session: (!grant.scope.has(OFFLINE_ACCESS)).then_some(grant.authentication.session),
         scope: grant.scope.clone(),
         resources: grant.resources.clone(),
+        details: grant.details.clone(),
         confirmation: Confirmation::default(), // of the request, which may be a replay
         authentication: grant.authentication.clone(),
     }

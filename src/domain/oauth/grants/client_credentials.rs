@@ -6,8 +6,8 @@ use crate::{
     domain::{
         clients::{Client, GrantType},
         oauth::{
-            scopes,
-            token::{Entitlement, Granted, Subject, aim},
+            details, scopes,
+            token::{Entitlement, Granted, Subject, Wanted, aim},
         },
     },
     kernel::{Code, Refusal, Result, scope::Scopes},
@@ -35,11 +35,20 @@ impl Grant for ClientCredentials {
 }
 
 async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
+    may_have_any(&request.client)?;
     let asked = request.parameters.once("scope")?;
-    let scope = judge(&request.client, asked)?;
+    let details = request.details.clone().unwrap_or_default();
+    let detailed = details::judge(cx, &details).await?.resources;
+    let scope = match asked {
+        None if !details.is_empty() => Scopes::default(), // it says in detail what it needs
+        asked => judge(&request.client, asked)?,
+    };
     // A client is its own authorization: what it names here, it named.
-    let granted = Granted { scope: &scope, resources: &request.resources };
-    let target = aim(cx, &request.client, granted, &request.resources).await?;
+    let mut resources = request.resources.clone();
+    resources.extend(detailed.into_iter().filter(|uri| !request.resources.contains(uri)));
+    let granted = Granted { scope: &scope, resources: &resources, details: &details };
+    let wanted = Wanted { resources: &resources, ..request.wanted() };
+    let target = aim(cx, &request.client, granted, wanted).await?;
     if asked.is_some() && !scope.within(&target.scope) {
         return Err(Code::InvalidScope.because("a scope belongs to a resource that is not named (RFC 8707)").into());
     }
@@ -54,11 +63,16 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     })
 }
 
-/// What a client may have for itself: nothing that is about a person, and only if it can prove who it is.
-fn judge(client: &Client, asked: Option<&str>) -> Result<Scopes, Refusal> {
-    if client.is_public() {
-        return Err(Code::UnauthorizedClient.because("a public client cannot act for itself"));
+/// A client has something for itself only if it can prove who it is.
+fn may_have_any(client: &Client) -> Result<(), Refusal> {
+    match client.is_public() {
+        true => Err(Code::UnauthorizedClient.because("a public client cannot act for itself")),
+        false => Ok(()),
     }
+}
+
+/// What a client may have for itself: nothing that is about a person.
+fn judge(client: &Client, asked: Option<&str>) -> Result<Scopes, Refusal> {
     let own = scopes::SCOPES.iter().fold(client.scope.clone(), |own, personal| own.without(personal.name));
     let Some(asked) = asked else { return Ok(own) };
     let asked = Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?;
@@ -97,6 +111,7 @@ mod tests {
 
     #[test]
     fn a_public_client_cannot_act_for_itself() {
-        assert_eq!(judge(&worker(AuthMethod::None), None).map_err(|r| r.code), Err(Code::UnauthorizedClient));
+        assert_eq!(may_have_any(&worker(AuthMethod::None)).map_err(|r| r.code), Err(Code::UnauthorizedClient));
+        assert_eq!(may_have_any(&worker(AuthMethod::ClientSecretBasic)), Ok(()));
     }
 }

@@ -13,7 +13,7 @@ use crate::{
             token::{Entitlement, Granted, Subject, Vouched, aim},
         },
     },
-    kernel::{Code, Event, Fact, Result},
+    kernel::{Code, Event, Fact, Result, details::Details},
 };
 
 /// The grant.
@@ -38,8 +38,10 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let presented = assertion::present(cx, client, request.parameters.required("assertion")?).await?;
     let asked = request.parameters.once("scope")?;
     let granted = assertion::granted(client, &presented, asked)?;
-    let aims = Granted { scope: &granted.scope, resources: &granted.resources };
-    let target = aim(cx, client, aims, &request.resources).await?;
+    // An assertion says nothing in detail.
+    let none = Details::default();
+    let aims = Granted { scope: &granted.scope, resources: &granted.resources, details: &none };
+    let target = aim(cx, client, aims, request.wanted()).await?;
     if asked.is_some() && !granted.scope.within(&target.scope) {
         return Err(Code::InvalidScope.because("a scope belongs to a resource that is not named (RFC 8707)").into());
     }

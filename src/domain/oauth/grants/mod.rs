@@ -14,12 +14,12 @@ use std::pin::Pin;
 use super::{
     Parameters,
     confirmation::{Confirmation, Possession},
-    token::Entitlement,
+    token::{Entitlement, Wanted},
 };
 use crate::{
     app::Cx,
     domain::clients::{Client, GrantType},
-    kernel::Result,
+    kernel::{Result, details::Details},
 };
 
 /// What a grant is asked with.
@@ -30,11 +30,18 @@ pub struct TokenRequest {
     pub parameters: Parameters,
     /// The resources that it names (RFC 8707 §2.2): every grant is for some.
     pub resources: Vec<String>,
+    /// The authorization details that it names (RFC 9396 §6), of types that the client may use.
+    pub details: Option<Details>,
     /// What its sender proved to hold.
     pub held: Possession,
 }
 
 impl TokenRequest {
+    /// What the new token is to be for.
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { resources: &self.resources, details: self.details.as_ref() }
+    }
+
     /// What a refresh token is bound to that comes of this request. One of a confidential client is bound to the client already,
     /// which may change its keys (RFC 9449 §5, RFC 8705 §4).
     pub fn refresh_confirmation(&self) -> Confirmation {

@@ -35,7 +35,7 @@ impl Grant for RefreshToken {
 async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let client = &request.client;
     let (presented, family, standing) = refresh::find(cx, request.parameters.required("refresh_token")?).await?;
-    // What is held, scope and resources are judged before the token is spent: a bad request changes nothing, and whoever stole the
+    // What is held, scope, resources and details are judged before the token is spent: a bad request changes nothing, and whoever stole the
     // token without its key does not end the family (RFC 9449 §5).
     family.confirmation.is_met_by(&request.held).map_err(|why| refresh::refused(&why.to_string()))?;
     let stored = StoredGrant {
@@ -44,8 +44,8 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
         expires_at: family.expires_at,
     };
     let scope = rfc6749::refresh(&client.client_id, &request.parameters, &stored)?;
-    let granted = Granted { scope: &scope, resources: &family.resources };
-    let target = aim(cx, client, granted, &request.resources).await?;
+    let granted = Granted { scope: &scope, resources: &family.resources, details: &family.details };
+    let target = aim(cx, client, granted, request.wanted()).await?;
     let user = users::store::find(cx.db().reader(), cx.tenant().id, family.user).await?;
     let user = user.ok_or_else(|| Code::InvalidGrant.because("the person is gone"))?;
     let rotated = refresh::rotate(cx, &presented, family, standing, Some(client.id)).await?;

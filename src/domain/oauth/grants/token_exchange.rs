@@ -6,9 +6,10 @@ use crate::{
     domain::{
         clients::{Client, GrantType, MayAct, TokenFormat, may_act::Mode},
         oauth::{
+            details::{self, Kinds},
             exchange::{self, Errand, Presented, TokenType, Wish},
             native_sso, subject,
-            token::{Actor, Entitlement, Exchange, Granted, Lineage, Subject, Target, Vouched, aim},
+            token::{Actor, Entitlement, Exchange, Granted, Lineage, Subject, Target, Vouched, Wanted, aim},
         },
         resources,
     },
@@ -65,13 +66,18 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let rule = exchange::judge(&client.metadata.may_act, &wish)?;
     let lineage = lineage(rule.mode, client, &subject, actor.as_ref());
     let (whose, target) = match rule.mode {
+        Mode::IdJag if request.details.is_some() => {
+            return Err(Code::InvalidAuthorizationDetails
+                .because("authorization_details are not for other authorization servers")
+                .into());
+        }
         Mode::IdJag => {
             let errand = asked.errand(&named)?;
             let (assertion, target) = exchange::abroad(cx, client, rule, &subject, &errand).await?;
             (Subject::Abroad(Box::new(assertion)), target)
         }
         Mode::Delegation | Mode::Impersonation => {
-            let mut target = aimed(cx, client, rule, &subject, &named, asked.scope.as_ref()).await?;
+            let mut target = aimed(cx, request, rule, &subject, &named, asked.scope.as_ref()).await?;
             // Neither the subject's rights nor the actor's are prolonged.
             let left = actor.iter().chain([&subject]).map(|token| token.seconds_left(cx.now)).min();
             target.ttl = target.ttl.min(left.unwrap_or(0));
@@ -153,12 +159,15 @@ impl Asked {
 /// What the new token is for.
 async fn aimed(
     cx: &Cx,
-    client: &Client,
+    request: &TokenRequest,
     rule: &MayAct,
     subject: &Presented,
     named: &[String],
     asked: Option<&Scopes>,
 ) -> Result<Target> {
+    let client = &request.client;
+    // What the subject token says in detail goes on, as far as the client may use it and the target understands it; nothing is added.
+    let detailed = Kinds::of(cx, &subject.details.only(|detail| client.may_detail(detail.kind()))).await?.resources();
     let ceiling = exchange::ceiling(cx, client, rule, subject).await?;
     // A target that the subject token is not for, and whose scopes it does not have: nothing would be allowed there.
     let empty = |resource: &resources::Resource| {
@@ -166,10 +175,12 @@ async fn aimed(
             && resource.scope.intersection(&ceiling).is_empty()
             && !subject.audience.contains(&resource.uri)
     };
-    if resources::judge(cx, client, named).await?.iter().any(empty) {
+    if resources::judge_beside(cx, client, named, &detailed).await?.iter().any(empty) {
         return Err(Code::InvalidTarget.because("nothing of the subject_token is for this target").into());
     }
-    let mut target = aim(cx, client, Granted { scope: &ceiling, resources: named }, named).await?;
+    let granted = Granted { scope: &ceiling, resources: named, details: &subject.details };
+    let wanted = Wanted { resources: named, ..request.wanted() };
+    let mut target = aim(cx, client, granted, wanted).await?;
     if let Some(asked) = asked {
         if !asked.within(&target.scope) {
             return Err(Code::InvalidScope.because("the scope is more than this exchange may give").into());
@@ -215,7 +226,8 @@ fn fact(client: &Client, rule: &MayAct, subject: &Presented, lineage: &Lineage, 
     }
     let chain = lineage.act.as_ref().map(Actor::chain).unwrap_or_default();
     let hops: Vec<_> = lineage.origins.iter().map(|origin| origin.client_id.as_str()).collect();
-    fact.with("client_id", client.client_id.clone())
+    details::noted(fact, &target.details)
+        .with("client_id", client.client_id.clone())
         .with("mode", rule.mode.name())
         .with("actors", chain)
         .with("from", hops)
@@ -243,6 +255,7 @@ mod tests {
             client_id: "portal".into(),
             audience: vec!["https://orders.example".into()],
             scope: Some(Scopes::default()),
+            details: Default::default(),
             expires_at: Clock::System.now() + TimeDelta::minutes(10),
             confirmation: Confirmation::default(),
             lineage: Lineage {

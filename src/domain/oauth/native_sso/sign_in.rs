@@ -22,7 +22,7 @@ use crate::{
         },
         sessions, signing,
     },
-    kernel::{Code, Error, Fact, Result, id::GrantId, scope::Scopes, secret::Secret},
+    kernel::{Code, Error, Fact, Result, details::Details, id::GrantId, scope::Scopes, secret::Secret},
 };
 
 /// What an app of the same vendor is entitled to. A public client may ask: what it presents was kept in storage that only the
@@ -37,8 +37,10 @@ pub async fn sign_in(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement>
     judge_consent(cx, client, &alive, &asked, &request.resources).await?;
     // The same pair signs in the next app, too: the secret is good as long as the session (§4.4).
     authentication.ds_hash = Some(super::device_secret::hash(&secret));
-    let granted = Granted { scope: &asked, resources: &request.resources };
-    let target = aim(cx, client, granted, &request.resources).await?;
+    // Nobody is asked, so nothing is allowed in detail.
+    let none = Details::default();
+    let granted = Granted { scope: &asked, resources: &request.resources, details: &none };
+    let target = aim(cx, client, granted, request.wanted()).await?;
     let (grant, user) = (GrantId::fresh(), alive.user);
     let opening = Opening {
         grant,
@@ -48,6 +50,7 @@ pub async fn sign_in(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement>
         session: (!asked.has(OFFLINE_ACCESS)).then_some(shared.session),
         scope: asked.clone(),
         resources: request.resources.clone(),
+        details: none,
         confirmation: request.refresh_confirmation(),
         authentication: authentication.clone(),
     };
@@ -139,7 +142,8 @@ async fn session(cx: &Cx, client: &Client, shared: &Shared) -> Result<(Alive, Au
 /// Nobody is asked here, so nothing may be left to ask (§4.3, fifth rule).
 async fn judge_consent(cx: &Cx, client: &Client, alive: &Alive, scope: &Scopes, resources: &[String]) -> Result<()> {
     let held = consents::store::find(cx.db().reader(), cx.tenant().id, alive.user.id, client.id).await?;
-    let asked = Asked { scope, resources };
+    let none = Details::default();
+    let asked = Asked { scope, resources, details: &none, once: false };
     // The pair proves which app it is: it came from storage that only the vendor's apps read.
     if consents::is_covered(asked, held.consent.as_ref(), client.first_party, true) {
         return Ok(());

@@ -12,6 +12,7 @@ use crate::{
     kernel::{
         Time,
         assurance::Method,
+        details::Details,
         id::{ClientId, GrantId, SessionId, TenantId, UserId},
         scope::Scopes,
         secret::Digest,
@@ -35,6 +36,8 @@ pub struct Family {
     pub scope: Scopes,
     /// The resources that the authorization request named (RFC 8707 §2.1).
     pub resources: Vec<String>,
+    /// The authorization details that were granted (RFC 9396).
+    pub details: Details,
     /// What its tokens are bound to: a public client's (RFC 9449 §5, RFC 8705 §4).
     pub confirmation: Confirmation,
     /// How the person signed in, for later tokens.
@@ -170,6 +173,7 @@ mod tests {
             session: Some(SessionId::fresh()),
             scope: Scopes::default(),
             resources: Vec::new(),
+            details: Details::default(),
             confirmation: Confirmation::default(),
             authentication: Authentication {
                 at: now,

@@ -7,6 +7,7 @@ use crate::{
     domain::{oauth::confirmation::Confirmation, sessions},
     kernel::{
         Code, Result, Time,
+        details::Details,
         id::{ClientId, GrantId, SessionId, TenantId, UserId},
         mac::MacKeys,
         scope::Scopes,
@@ -33,6 +34,8 @@ pub struct Opening {
     pub scope: Scopes,
     /// The resources that the authorization request named.
     pub resources: Vec<String>,
+    /// The authorization details that were granted.
+    pub details: Details,
     /// What its tokens are bound to.
     pub confirmation: Confirmation,
     /// The sign-in it came of.
@@ -65,6 +68,7 @@ pub async fn write(tx: &mut Tx, keys: &MacKeys, tokens: &Tokens, opening: Openin
         session: opening.session,
         scope: opening.scope,
         resources: opening.resources,
+        details: opening.details,
         confirmation: opening.confirmation,
         authentication: opening.authentication,
         current: token.digest(),

@@ -15,6 +15,7 @@ use crate::{
     domain::oauth::confirmation::Confirmation,
     kernel::{
         Fault, Result, Time,
+        details::Details,
         id::{GrantId, TenantId},
         scope::Scopes,
         secret::Digest,
@@ -29,6 +30,8 @@ struct Kept {
     authentication: Authentication,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    details: Details,
     #[serde(default, skip_serializing_if = "Confirmation::is_empty")]
     confirmation: Confirmation,
 }
@@ -77,6 +80,7 @@ pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
     let kept = Kept {
         authentication: new.authentication.clone(),
         resources: new.resources.clone(),
+        details: new.details.clone(),
         confirmation: new.confirmation.clone(),
     };
     let authentication =
@@ -165,6 +169,7 @@ fn noun(row: Model) -> Result<Family> {
         session: row.session_id.map(Into::into),
         scope: Scopes::parse(&row.scope).map_err(|_| broken())?,
         resources: kept.resources,
+        details: kept.details,
         confirmation: kept.confirmation,
         authentication: kept.authentication,
         current: Digest::from_slice(&row.current_digest).ok_or_else(broken)?,

@@ -9,12 +9,17 @@ use crate::{
             scopes::{self, OFFLINE_ACCESS},
         },
     },
-    kernel::Refusal,
+    kernel::{Refusal, scope::Scopes},
 };
 
 /// Scope and the demand for PKCE. The response type was judged before: the machine knows `code` alone.
 pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
-    let mut scope = scopes::permitted(client, draft.parameters.once("scope")?)?;
+    // Authorization details ask for something by themselves (RFC 9396 §3).
+    let detailed = !draft.request.details.is_empty();
+    let mut scope = match draft.parameters.once("scope")? {
+        None if detailed => Scopes::default(),
+        asked => scopes::permitted(client, asked)?,
+    };
     // Access while away needs a code that begins it (OpenID Connect Core §11).
     if !draft.request.response_type.code {
         scope = scope.without(OFFLINE_ACCESS);
@@ -23,6 +28,7 @@ pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<()
         client_id: &client.client_id,
         redirect_uri: &draft.request.address.redirect_uri,
         scope: &scope,
+        scope_needed: !detailed,
         // Where no code is issued, there is none to protect.
         pkce_required: draft.request.response_type.code && (client.pkce_required || client.is_public()),
     };

@@ -4,6 +4,7 @@ mod address;
 mod challenge;
 mod claims;
 mod core;
+mod details;
 mod dpop;
 mod hints;
 mod interaction;
@@ -24,7 +25,7 @@ use super::{Parameters, confirmation::Thumbprint};
 use crate::{
     config::Oauth,
     domain::clients::Client,
-    kernel::{Refusal, scope::Scopes},
+    kernel::{Refusal, details::Details, scope::Scopes},
 };
 
 /// A request that passed every check.
@@ -58,8 +59,14 @@ pub struct AuthorizationRequest {
     pub claims: ClaimsRequest,
     /// PKCE challenge, always S256.
     pub code_challenge: Option<String>,
-    /// What access tokens are for, by URI.
+    /// What access tokens are for, by URI: the resources that were named, and those of the authorization details.
     pub resources: Vec<String>,
+    /// Authorization details.
+    #[serde(default)]
+    pub details: Details,
+    /// Whether some of them are allowed for this once.
+    #[serde(default)]
+    pub once: bool,
     /// The key that the code is bound to (RFC 9449 §10).
     #[serde(default)]
     pub dpop_jkt: Option<Thumbprint>,
@@ -97,6 +104,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "unsupported parameters", run: unsupported::parameters },
     Check { name: "response_type", run: response::response_type },
     Check { name: "code challenge", run: challenge::check },
+    Check { name: "authorization_details", run: details::details },
     Check { name: "RFC 6749", run: core::check },
     Check { name: "nonce", run: hints::nonce },
     Check { name: "ID token", run: response::id_token },
@@ -142,6 +150,8 @@ pub fn check(
         claims: ClaimsRequest::default(),
         code_challenge: None,
         resources: Vec::new(),
+        details: Details::default(),
+        once: false,
         dpop_jkt: None,
     };
     let mut draft = Draft { parameters, request };

@@ -73,6 +73,7 @@ const KNOWN: &[&str] = &[
     "acr_values",
     "audience",
     "binding_message",
+    "authorization_details",
     "claims",
     "client_id",
     "client_notification_token",

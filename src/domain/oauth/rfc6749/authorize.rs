@@ -27,6 +27,8 @@ pub struct Registration<'a> {
     pub redirect_uri: &'a str,
     /// What it may have of what it asks for.
     pub scope: &'a Scopes,
+    /// Whether it has to ask for a scope at all.
+    pub scope_needed: bool,
     /// Whether PKCE is demanded.
     pub pkce_required: bool,
 }
@@ -53,7 +55,7 @@ pub fn authorize(parameters: &Parameters, registration: &Registration<'_>) -> Re
                     .map_err(|()| Code::InvalidRequest.because("code_challenge is required (PKCE, RFC 7636)"))?;
                 Input::Extended(Extensions::new())
             }
-            Output::Negotiate { .. } if registration.scope.is_empty() => {
+            Output::Negotiate { .. } if registration.scope.is_empty() && registration.scope_needed => {
                 return Err(Code::InvalidScope.because("the client may ask for none of these scopes"));
             }
             Output::Negotiate { bound_client, .. } => Input::Negotiated {

@@ -13,6 +13,7 @@ use crate::{
     kernel::{
         Fault, Result, Tenant, Time,
         assurance::{self, Method},
+        details::Details,
         id::{GrantId, IssuerId, RequestId, SessionId, UserId},
         scope::Scopes,
     },
@@ -37,6 +38,8 @@ pub struct Order<'a> {
     pub lineage: &'a Lineage,
     /// What it allows.
     pub scope: &'a Scopes,
+    /// The same in detail.
+    pub details: &'a Details,
     /// What it is bound to.
     pub confirmation: &'a Confirmation,
     /// What it looks like.
@@ -68,6 +71,9 @@ struct Claims<'a> {
     client_id: &'a str,
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
+    /// RFC 9396 §9.1.
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    authorization_details: &'a Details,
     /// RFC 7800 §3.1.
     #[serde(skip_serializing_if = "Confirmation::is_empty")]
     cnf: &'a Confirmation,
@@ -133,6 +139,7 @@ pub fn sign(app: &App, tenant: &Tenant, order: &Order<'_>, now: Time) -> Result<
         jti: format!("at_{}", RequestId::fresh().uuid().simple()),
         client_id: order.client_id,
         scope: order.scope.to_string(),
+        authorization_details: order.details,
         cnf: order.confirmation,
         person,
         vouched,

@@ -13,6 +13,7 @@ use crate::{
     },
     kernel::{
         Code, Principal, Refusal, Result, Tenant, Time,
+        details::Details,
         id::{GrantId, UserId},
         scope::Scopes,
     },
@@ -43,6 +44,8 @@ pub struct AccessToken {
     pub epoch: Epoch,
     /// What it allows.
     pub scope: Scopes,
+    /// The same in detail.
+    pub details: Details,
     /// What it is bound to.
     pub confirmation: Confirmation,
     /// Single claims to be given at the userinfo endpoint.
@@ -112,6 +115,10 @@ fn read(claims: &Map<String, Value>, open: impl Fn(&str) -> Option<UserId>) -> O
             None => Epoch::FIRST,
         },
         scope: Scopes::parse(text("scope").unwrap_or_default()).ok()?,
+        details: match claims.get("authorization_details") {
+            Some(details) => serde_json::from_value(details.clone()).ok()?,
+            None => Details::default(),
+        },
         // A binding that cannot be read is no absence of one.
         confirmation: claims.get("cnf").cloned().map(serde_json::from_value).transpose().ok()?.unwrap_or_default(),
         claims: claims

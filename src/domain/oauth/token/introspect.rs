@@ -9,7 +9,9 @@ use crate::{
     domain::{
         clients::{Answer, Client, Envelope},
         oauth::{
-            Parameters, from_client,
+            Parameters,
+            details::{self, Kinds},
+            from_client,
             refresh::{self, RefreshTokens, Verdict},
             subject,
         },
@@ -24,7 +26,7 @@ pub const TYPE: &str = "token-introspection+jwt";
 const USUAL_ALGORITHM: Algorithm = Algorithm::RS256;
 
 /// What an answer repeats of an access token's claims (RFC 7662 §2.2, RFC 9068 §2.2, RFC 9470 §6.2,
-/// RFC 8693 §7.3, RFC 9449 §6.2). The rest is ours.
+/// RFC 8693 §7.3, RFC 9449 §6.2, RFC 9396 §9.2). The rest is ours.
 const TOLD: &[&str] = &[
     "iss",
     "sub",
@@ -41,6 +43,7 @@ const TOLD: &[&str] = &[
     "act",
     "may_act",
     "cnf",
+    "authorization_details",
 ];
 
 /// Asks whether a token is good, and what it says.
@@ -107,6 +110,13 @@ async fn access_token(cx: &Cx, client: &Client, token: &str) -> Result<Option<Ma
     {
         return Ok(None);
     }
+    if token.client_id != client.client_id && !client.metadata.may_introspect && !token.details.is_empty() {
+        // An API among several learns what is for itself (RFC 9396 §9.2).
+        let kinds = Kinds::of(cx, &token.details).await?;
+        let own = details::at(&token.details, &kinds, std::slice::from_ref(&client.client_id));
+        claims.remove("authorization_details");
+        claims.extend((!own.is_empty()).then(|| ("authorization_details".to_owned(), json!(own))));
+    }
     claims.retain(|name, _| TOLD.contains(&name.as_str()));
     claims.insert("token_type".into(), token.confirmation.token_type().into());
     Ok(Some(claims))
@@ -127,7 +137,7 @@ async fn refresh_token(cx: &Cx, client: &Client, token: &str) -> Result<Option<M
     if family.judge(presented.digest, Some(client.id), standing, cx.now, grace) != Verdict::Rotate {
         return Ok(None);
     }
-    let told = json!({
+    let mut told = json!({
         "iss": cx.tenant().issuer,
         "sub": subject::of(cx, client, family.user)?,
         "client_id": client.client_id,
@@ -135,6 +145,9 @@ async fn refresh_token(cx: &Cx, client: &Client, token: &str) -> Result<Option<M
         "iat": family.rotated_at.timestamp(),
         "exp": family.idle_expires_at.min(family.expires_at).timestamp(),
     });
+    if !family.details.is_empty() {
+        told["authorization_details"] = json!(family.details);
+    }
     Ok(told.as_object().cloned())
 }
 

@@ -14,6 +14,7 @@ use crate::{
     },
     kernel::{
         Result,
+        details::Details,
         id::{GrantId, UserId},
         secret::Secret,
     },
@@ -34,6 +35,9 @@ pub struct TokenResponse {
     pub expires_in: u32,
     /// What the access token allows.
     pub scope: String,
+    /// The same in detail (RFC 9396 §7).
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    pub authorization_details: Details,
     /// The good refresh token from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
@@ -78,6 +82,7 @@ pub fn mint(
         issued_token_type: issued,
         expires_in: target.ttl,
         scope: target.scope.to_string(),
+        authorization_details: target.details.clone(),
         refresh_token: entitlement.refresh_token,
         id_token,
         device_secret: entitlement.device_secret.map(DeviceSecret::into_secret),
@@ -126,6 +131,7 @@ fn order(
         service: if let Whose::Service(service) = whose { Some(service) } else { None },
         lineage: &lineage.in_the_hands_of(client),
         scope: &target.scope,
+        details: &target.details,
         confirmation,
         format: target.format,
         ttl: target.ttl,

@@ -32,4 +32,4 @@ pub use mint::{TokenResponse, access_token, id_token, mint};
 pub use presented::{PresentedToken, Scheme};
 pub use redeem::RedeemToken;
 pub use revoke::RevokeToken;
-pub use target::{Granted, Target, aim};
+pub use target::{Granted, Target, Wanted, aim};

@@ -8,6 +8,7 @@ use crate::{
         oauth::{
             Parameters,
             confirmation::{Confirmation, Possession},
+            details,
             dpop::Evidence,
             from_client,
             grants::{GRANTS, TokenRequest},
@@ -45,6 +46,8 @@ impl Operation for RedeemToken {
         }
         let parameters = self.parameters.only(grant.parameters());
         let resources = self.parameters.all("resource").map(str::to_owned).collect();
+        let details = self.parameters.once("authorization_details")?;
+        let details = details.map(|text| details::read(&client, text)).transpose()?;
         // A client without a key for its ID tokens learns it before its code or refresh token is spent.
         let envelope = match grant.identifies() {
             true => Envelope::prepare(cx, &client, Answer::IdToken).await?,
@@ -54,7 +57,7 @@ impl Operation for RedeemToken {
         let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
         let confirmation = confirmation(&client, &proved.held)?;
         proved.once(&cx.app).await?;
-        let request = TokenRequest { client, parameters, resources, held: proved.held };
+        let request = TokenRequest { client, parameters, resources, details, held: proved.held };
         let entitlement = grant.redeem(cx, &request).await?;
         mint(cx, &request.client, entitlement, &confirmation, &envelope)
     }

@@ -4,19 +4,24 @@ use crate::{
     app::Cx,
     domain::{
         clients::{Client, TokenFormat},
-        oauth::scopes::{self, OFFLINE_ACCESS},
+        oauth::{
+            details::{self, Kinds},
+            scopes::{self, OFFLINE_ACCESS},
+        },
         resources::{self, Resource},
     },
-    kernel::{Code, Refusal, Result, scope::Scopes},
+    kernel::{Code, Refusal, Result, details::Details, scope::Scopes},
 };
 
 /// What an access token is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// `aud`: resource indicators, or the issuer.
     pub audience: Vec<String>,
     /// What of the granted scope means something there.
     pub scope: Scopes,
+    /// What of the granted authorization details means something there.
+    pub details: Details,
     /// What the token looks like.
     pub format: TokenFormat,
     /// Lifetime in seconds.
@@ -30,17 +35,33 @@ pub struct Granted<'a> {
     pub scope: &'a Scopes,
     /// The resources that the authorization request named; none where it named none.
     pub resources: &'a [String],
+    /// The authorization details.
+    pub details: &'a Details,
 }
 
-/// What the next access token of a grant is for, where the token request names these resources.
+/// What a token request names of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The resources (RFC 8707 §2.2).
+    pub resources: &'a [String],
+    /// The authorization details (RFC 9396 §6); all of them where it names none.
+    pub details: Option<&'a Details>,
+}
+
+/// What the next access token of a grant is for, where the token request names these resources and details.
 ///
 /// # Errors
-/// The refusal `invalid_target` where one is unknown, not for this client, or not of this grant.
-pub async fn aim(cx: &Cx, client: &Client, granted: Granted<'_>, named: &[String]) -> Result<Target> {
+/// The refusal `invalid_target` where a resource is unknown, not for this client, or not of this grant;
+/// `invalid_authorization_details` where details are not of this grant, or for an API that the token is not for.
+pub async fn aim(cx: &Cx, client: &Client, granted: Granted<'_>, wanted: Wanted<'_>) -> Result<Target> {
     let issuer = cx.tenant().issuer.as_str();
-    let names = narrow(granted.resources, named, issuer)?;
+    let kinds = Kinds::of(cx, granted.details).await?;
+    let assigned = details::assigned(client, &kinds, granted.details, wanted.details)?;
+    let names = narrow(granted.resources, wanted.resources, issuer)?;
     let of_issuer = names.is_empty() || names.iter().any(|name| name == issuer);
-    let resources = resources::judge(cx, client, names).await?;
+    // What was granted there in detail is a reason to name an API; without, it takes a scope of its own.
+    let detailed = kinds.of_these(&details::usable(client, &kinds, granted.details)).resources();
+    let resources = resources::judge_beside(cx, client, names, &detailed).await?;
     refuse_foreign(&granted, &resources)?;
     // Which scopes are some API's own, only the list of all knows. The usual sign-in has none that could be.
     let others = if of_issuer && granted.scope.iter().any(|scope| scopes::words(scope).is_none()) {
@@ -49,14 +70,21 @@ pub async fn aim(cx: &Cx, client: &Client, granted: Granted<'_>, named: &[String
         Vec::new()
     };
     let usual_ttl = client.access_token_ttl.unwrap_or_else(|| super::seconds(cx.config().tokens.access_token_ttl));
-    Ok(if names.is_empty() {
+    let target = if names.is_empty() {
         match implied(granted.scope, &others) {
             Some(only) => target(granted.scope, std::slice::from_ref(only), None, client, usual_ttl),
             None => target(granted.scope, &[], Some((issuer, &others)), client, usual_ttl),
         }
     } else {
         target(granted.scope, &resources, of_issuer.then_some((issuer, others.as_slice())), client, usual_ttl)
-    })
+    };
+    let details = details::at(&assigned, &kinds, &target.audience);
+    if wanted.details.is_some_and(|wanted| !wanted.within(&details)) {
+        return Err(Code::InvalidAuthorizationDetails
+            .because("some authorization details are for an API that the token is not for")
+            .into());
+    }
+    Ok(Target { details, ..target })
 }
 
 /// A token request narrows what the authorization request named, never widens it (RFC 8707 §2.2). The issuer is always in: the
@@ -111,7 +139,8 @@ fn target(
         || resources.iter().any(|resource| resource.access_token_format == TokenFormat::Opaque);
     let lifetimes = resources.iter().map(|resource| resource.access_token_ttl.unwrap_or(usual_ttl));
     let ttl = lifetimes.chain(issuer.map(|_| usual_ttl)).min().unwrap_or(usual_ttl);
-    Target { audience, scope, format: if opaque { TokenFormat::Opaque } else { TokenFormat::Jwt }, ttl }
+    let format = if opaque { TokenFormat::Opaque } else { TokenFormat::Jwt };
+    Target { audience, scope, details: Details::default(), format, ttl }
 }
 
 #[cfg(test)]
@@ -137,6 +166,7 @@ mod tests {
             scope: Scopes::parse(scope).unwrap(),
             access_token_format: TokenFormat::Jwt,
             access_token_ttl: None,
+            authorization_details_types: Default::default(),
             created_at: now,
             updated_at: now,
         }
@@ -168,12 +198,13 @@ mod tests {
         let (orders, open) = (resource("orders", "orders:read"), resource("open", ""));
         let named = uris(&[&open.uri]);
         let scope = scopes("openid orders:read");
-        let granted = Granted { scope: &scope, resources: &[] };
+        let none = Details::default();
+        let granted = Granted { scope: &scope, resources: &[], details: &none };
         assert!(refuse_foreign(&granted, std::slice::from_ref(&orders)).is_ok());
         assert!(refuse_foreign(&granted, std::slice::from_ref(&open)).is_err());
         assert!(refuse_foreign(&Granted { resources: &named, ..granted }, std::slice::from_ref(&open)).is_ok());
         let scope = scopes("openid");
-        assert!(refuse_foreign(&Granted { scope: &scope, resources: &[] }, &[orders]).is_err());
+        assert!(refuse_foreign(&Granted { scope: &scope, ..granted }, &[orders]).is_err());
     }
 
     #[test]
