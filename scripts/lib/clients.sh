@@ -28,6 +28,7 @@ step_clients_pg() {
 prepare_clients() {
   need_node
   need_python
+  need_jq
   CLIENTS_FAILED=""
   start_mail_sink
   npm_ci tests/clients/openid-client
