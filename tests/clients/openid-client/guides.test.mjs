@@ -1,4 +1,4 @@
-// The commands of docs/guides/device.md and docs/guides/delegation.md, run as the guides show them.
+// The commands of docs/guides/device.md, ciba.md and delegation.md, run as the guides show them.
 // Needs ISSUER, MAIL_DIR, SIGNET_TEST_BIN and SIGNET_TEST_HOME: run it by `scripts/manage.sh test clients`.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -66,4 +66,16 @@ test("delegation: access at another authorization server", alone, async () => {
   assert.deepEqual([said.aud, said.client_id, said.sub, said.email], ["https://chat.example", "wiki-at-chat", sam.subject, sam.email]);
   const [chat] = await run(["id_jag_receive.sh", "--json"]);
   assert.deepEqual(chat.grant_types, ["urn:ietf:params:oauth:grant-type:jwt-bearer"]);
+});
+
+test("asking a person who is elsewhere: ask, wait, collect", alone, async () => {
+  const uma = await Person.signedIn(issuer, "Uma");
+  const [{ client_id: CLIENT_ID, client_secret: CLIENT_SECRET }] = await run(["ciba_register.sh", "--json"]);
+  const [asked] = await run(["ciba_ask.sh"], { CLIENT_ID, CLIENT_SECRET, PERSON: uma.email });
+  const variables = { CLIENT_ID, CLIENT_SECRET, AUTH_REQ_ID: asked.auth_req_id };
+  assert.equal((await run(["ciba_collect.sh"], variables))[0].error, "authorization_pending");
+  const page = await uma.walker.open("/account/requests");
+  assert.match(page.text, /Till 7.*W4SCT/);
+  await uma.walker.submit(page, "#ciba-allow");
+  assert.equal(decodeJwt((await run(["ciba_collect.sh"], variables))[0].access_token).sub, uma.subject);
 });
