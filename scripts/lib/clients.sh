@@ -28,6 +28,7 @@ step_clients_pg() {
 prepare_clients() {
   need_node
   need_python
+  need_jq
   CLIENTS_FAILED=""
   start_mail_sink
   npm_ci tests/clients/openid-client
@@ -65,6 +66,7 @@ run_clients_with_everything() {
 
 # node_tests FILE …: several files at once, as some of them have to wait. None knows of the others: each makes its own people and apps.
 node_tests() { node --test --test-reporter=spec --test-concurrency=3 "$@"; }
+
 # run_clients_with_certificates DATABASE_URL: docs/guides/mtls.md, at Signet's own listener and behind nginx, each with the settings that
 # stand there.
 run_clients_with_certificates() {

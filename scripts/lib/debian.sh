@@ -56,6 +56,7 @@ need_build_tools() {
 }
 
 need_chromium() { [ -x /usr/bin/chromium ] || install_packages "the browser tests" chromium fonts-dejavu-core; }
+need_jq() { have jq || install_packages "the commands of the guides" jq; }
 need_redis() { have redis-server || install_without_starting "the tests on Redis" redis-server; }
 need_postgres15() { [ -x "$POSTGRES15_BIN/postgres" ] || install_without_starting "the tests on PostgreSQL 15" postgresql-15; }
 

@@ -31,7 +31,8 @@ async function opened(more = {}) {
 async function requestOf(app, token) {
   let request;
   const keep = (url, options) => ((request = new Request(url, options)), new Response());
-  await oauth.protectedResourceRequest(token, "GET", new URL(`${API}/all`), undefined, undefined, { DPoP: app.DPoP, [oauth.customFetch]: keep });
+  const options = { DPoP: app.DPoP, [oauth.customFetch]: keep };
+  await oauth.protectedResourceRequest(token, "GET", new URL(`${API}/all`), undefined, undefined, options);
   return request;
 }
 
@@ -78,7 +79,8 @@ for (const alg of [undefined, "RS256", "ES256"])
     assert.deepEqual(await gateway.introspect("nonsense"), { active: false });
     const stranger = await App.open({ name: "Stranger", options: ["--grant", "client_credentials"] });
     assert.deepEqual(await stranger.introspect(tokens.refresh_token), { active: false });
-    await assert.rejects(new App(gateway.client, oauth.ClientSecretBasic("wrong")).introspect(tokens.access_token), (thrown) => thrown.status === 401);
+    const poser = new App(gateway.client, oauth.ClientSecretBasic("wrong"));
+    await assert.rejects(poser.introspect(tokens.access_token), (thrown) => thrown.status === 401);
   });
 
 test("revocation: the owner's alone, and with all that came of it", async () => {

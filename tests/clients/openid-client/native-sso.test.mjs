@@ -1,27 +1,17 @@
 // Apps of one vendor share a sign-in (OpenID Connect Native SSO): openid-client for the first app, the guide's own commands for the next.
 // Needs ISSUER, MAIL_DIR, SIGNET_TEST_BIN and SIGNET_TEST_HOME: run it by `scripts/manage.sh test clients`.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import path from "node:path";
 import test, { before } from "node:test";
-import { promisify } from "node:util";
 import * as oidc from "openid-client";
+import { run } from "./guide.mjs";
 import { Person } from "./person.mjs";
 import { Shop } from "./shop.mjs";
 
 const issuer = process.env.ISSUER;
-const guide = path.resolve(import.meta.dirname, "guides");
 const VENDOR = ["--public", "--application-type", "native", "--first-party", "--native-sso-group", "acme", "--grant", "token-exchange"];
 const ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token";
 const DEVICE_SECRET = "urn:openid:params:token-type:device-secret";
 let mira, mail, kept;
-
-/** Runs a file of the guide as its reader would. */
-async function run(script, ...args) {
-  const env = { ...process.env, PATH: `${path.dirname(process.env.SIGNET_TEST_BIN)}:${process.env.PATH}` };
-  const { stdout } = await promisify(execFile)("sh", [path.join(guide, script), ...args], { env, cwd: process.env.SIGNET_TEST_HOME });
-  return JSON.parse(stdout);
-}
 
 before(async () => {
   mira = await Person.signedIn(issuer, "Mira");
@@ -37,12 +27,12 @@ before(async () => {
 
 test("the second app is signed in without a browser, by the commands of the guide", async () => {
   assert.match(kept.device_secret, /^sgt_ds_/);
-  const chat = await run("native_sso.sh", "--json");
-  const tokens = await run("native_sso_exchange.sh", issuer, chat.client_id, kept.id_token, kept.device_secret);
+  const [chat] = await run(["native_sso.sh", "--json"]);
+  const [tokens] = await run(["native_sso_exchange.sh", issuer, chat.client_id, kept.id_token, kept.device_secret]);
   assert.equal(tokens.issued_token_type, "urn:ietf:params:oauth:token-type:access_token", JSON.stringify(tokens));
   const { payload } = await mail.verified(tokens.id_token, { audience: chat.client_id });
   assert.deepEqual([payload.sub, payload.sid, payload.ds_hash], [mira.subject, kept.claims().sid, kept.claims().ds_hash]);
-  const wrong = await run("native_sso_exchange.sh", issuer, chat.client_id, kept.id_token, "sgt_ds_guessed");
+  const [wrong] = await run(["native_sso_exchange.sh", issuer, chat.client_id, kept.id_token, "sgt_ds_guessed"]);
   assert.equal(wrong.error, "invalid_grant");
 });
 
