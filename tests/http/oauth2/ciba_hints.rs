@@ -34,7 +34,7 @@ async fn a_person_is_known_by_address_and_by_subject() {
     // An address that nobody proved may be anybody's.
     let carol = world.person("carol").unverified().await;
     let other = UserId::fresh().to_string();
-    for name in [&carol.email, &other, "alice", "usr_", "a\0b", &"x".repeat(400)] {
+    for name in [&carol.email, &other, "alice", "usr_", &"x".repeat(400)] {
         hint(&till, "login_hint", name).await.refused(400, "unknown_user_id");
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use signet::domain::clients::AuthMethod;
+use signet::domain::clients::{AuthMethod, GrantType};
 
 use crate::world::{ISSUER, World};
 
@@ -69,7 +69,12 @@ async fn every_advertised_value_works() {
     let world = World::start().await;
     let document = document(&world).await;
     let alice = world.person("alice").verified().await;
-    let shop = world.client("shop").first_party().create().await;
+    let every_scope = values(&document, "scopes_supported").join(" ");
+    let shop = world.client("shop").first_party().scope(&every_scope).with(|create| {
+        create.grants.push(GrantType::TokenExchange); // without which device_sso leads nowhere
+        create.metadata.native_sso_group = Some("acme".into());
+    });
+    let shop = shop.create().await;
     let mut browser = alice.signed_in().await;
 
     for prompt in values(&document, "prompt_values_supported") {
