@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{ISSUER, MASTER, World, setting};
+use super::{ISSUER, MASTER, PROXY, World, setting};
 
 /// How a command ended.
 #[derive(Debug)]
@@ -27,6 +27,12 @@ impl World {
         command.env("SIGNET_DATABASE_URL", config.database_url.expose());
         if let Some(redis) = setting("SIGNET_TEST_REDIS_URL") {
             command.env("SIGNET_REDIS_URL", redis).env("SIGNET_REDIS__PREFIX", &config.redis.prefix);
+        }
+        if let Some(header) = &config.mtls.proxy_header {
+            command.env("SIGNET_MTLS__PROXY_HEADER", header).env("SIGNET_SERVER__TRUSTED_PROXIES", PROXY);
+        }
+        if let Some(anchors) = &config.mtls.trust_anchors {
+            command.env("SIGNET_MTLS__TRUST_ANCHORS", anchors.pem());
         }
         let input = input.to_owned();
         tokio::task::spawn_blocking(move || run(command, &input)).await.unwrap()

@@ -17,8 +17,8 @@ async fn each_endpoint_for_clients_knows_a_client_by_its_certificate() {
     let (world, authority) = World::certified(Pem).await;
     let grants = [GrantType::AuthorizationCode, GrantType::DeviceCode, GrantType::ClientCredentials];
     let identity = authority.issues(world.wanted());
-    let shop = world.client("shop").grants(&grants).by_subject().create().await;
-    let token = shop.token_request("client_credentials").with("scope", "openid");
+    let shop = world.client("shop").grants(&grants).scope("openid jobs").by_subject().create().await;
+    let token = shop.token_request("client_credentials").with("scope", "jobs");
     let token = token.call().with_certificate(&identity).send().await;
     let token = token.expect(200).json()["access_token"].as_str().unwrap().to_owned();
     let request = shop.request();
@@ -86,6 +86,7 @@ async fn a_client_registers_itself_with_a_certificate() {
         world.post_json("/oauth2/register", &metadata).await
     };
     let by_name = json!({
+        "redirect_uris": ["https://shop.example.test/cb"],
         "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=shop,O=Example,C=DE",
         "tls_client_certificate_bound_access_tokens": true,
     });
