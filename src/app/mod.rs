@@ -1,5 +1,6 @@
 //! Ring 2: the machine an operation runs in. Every face calls `App::perform`.
 
+mod client_documents;
 mod cx;
 mod keyrings;
 mod limits;
@@ -14,6 +15,7 @@ mod transaction;
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
+pub use client_documents::{ClientDocuments, KeptDocument, KnownDocument};
 pub use cx::{Cx, too_many};
 pub use keyrings::Keyrings;
 pub use limits::Limit;
@@ -56,6 +58,8 @@ pub struct App {
     pub http: Arc<Http>,
     /// The keys that clients publish at an address.
     pub remote_keys: RemoteKeys,
+    /// The documents that clients describe themselves with.
+    pub client_documents: ClientDocuments,
     /// Told when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
     /// Told when a notice of a session's end was queued.

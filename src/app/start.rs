@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-use super::{App, Guard, Keyrings, Macs, Operation, PairwiseSalts, RemoteKeys, cx::Cx};
+use super::{App, ClientDocuments, Guard, Keyrings, Macs, Operation, PairwiseSalts, RemoteKeys, cx::Cx};
 use crate::{
     config::Config,
     kernel::{Caller, Clock, Code, Error, Fault, Result, Tenant},
@@ -62,6 +62,7 @@ impl App {
             pairwise: PairwiseSalts::default(),
             remote_keys: RemoteKeys::new(http.clone()),
             http,
+            client_documents: ClientDocuments::default(),
             mail_queued: tokio::sync::Notify::new(),
             notice_queued: tokio::sync::Notify::new(),
             ping_queued: tokio::sync::Notify::new(),

@@ -30,6 +30,7 @@ struct Own {
     scopes: Vec<Scope>,
     apis: Vec<Api>,
     returns_to: String,
+    to_device: bool,
     withdrawable: bool,
 }
 
@@ -68,7 +69,8 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let context = FlowContext::of(&visitor, &query).await?;
     let scopes = view.scopes.into_iter().map(Scope::from).collect();
     let apis = view.apis.into_iter().map(Api::from).collect();
-    let own = Own { scopes, apis, returns_to: view.returns_to, withdrawable: true };
+    let (returns_to, to_device) = (view.returns_to, view.to_device);
+    let own = Own { scopes, apis, returns_to, to_device, withdrawable: true };
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
 }
 

@@ -62,12 +62,12 @@ impl Operation for AuthorizeDevice {
         if !client.may(GrantType::DeviceCode) {
             return Err(Code::UnauthorizedClient.because("the client is not registered for the device grant").into());
         }
-        let scope = scopes::permitted(&client, self.parameters.once("scope")?)?;
+        let named = self.parameters.distinct("resource");
+        let apis = resources::judge(cx, &client, &named).await?;
+        let scope = scopes::permitted(&client, self.parameters.once("scope")?, &scopes::usual(&apis))?;
         if scope.is_empty() {
             return Err(Code::InvalidScope.because("the client may ask for none of these scopes").into());
         }
-        let named = self.parameters.distinct("resource");
-        resources::judge(cx, &client, &named).await?;
         let tokens = &cx.config().tokens;
         let (ttl, interval) = (tokens.device_code_ttl, tokens.device_poll_interval.std().as_secs());
         let request = Request {

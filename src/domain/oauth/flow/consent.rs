@@ -22,6 +22,8 @@ pub struct ConsentView {
     pub apis: Vec<Api>,
     /// The host that the answer goes to, in full.
     pub returns_to: String,
+    /// Whether a program on the person's own device takes the answer: anybody may have put it there.
+    pub to_device: bool,
 }
 
 /// An API that access is asked for (RFC 8707 §3: people ought to know where their tokens go).
@@ -69,6 +71,7 @@ impl Operation for ShowConsent {
         Ok(ConsentView {
             apis: apis.into_iter().map(Api::from).collect(),
             scopes: in_words(&flow.request.to_be_allowed()),
+            to_device: !flow.request.address.redirect_uri.starts_with("https://"),
             returns_to: preview::host(&flow.request.address.redirect_uri),
             application: Application::of(&client, flow.request.ui_locales.as_deref()),
         })

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// Scope and the demand for PKCE. The response type was judged before: the machine knows `code` alone.
-pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
-    let mut scope = scopes::permitted(client, draft.parameters.once("scope")?)?;
+pub fn check(draft: &mut Draft<'_>, client: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
+    let mut scope = scopes::permitted(client, draft.parameters.once("scope")?, &rules.usual_scope)?;
     // Access while away needs a code that begins it (OpenID Connect Core §11).
     if !draft.request.response_type.code {
         scope = scope.without(OFFLINE_ACCESS);
