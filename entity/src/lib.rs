@@ -2,6 +2,7 @@
 
 pub mod backchannel_ping;
 pub mod client;
+pub mod client_document;
 pub mod client_registration;
 pub mod client_secret;
 pub mod consent;

@@ -10,6 +10,7 @@ mod m0007_decoupled_requests;
 mod m0009_trusted_issuers;
 mod m0012_backchannel_pings;
 mod m0013_authorization_details;
+mod m0014_client_documents;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_trusted_issuers::Step),
             Box::new(m0012_backchannel_pings::Step),
             Box::new(m0013_authorization_details::Step),
+            Box::new(m0014_client_documents::Step),
         ]
     }
 }

@@ -33,6 +33,7 @@ prepare_clients() {
   start_mail_sink
   npm_ci tests/clients/openid-client
   npm_ci tests/clients/oauth4webapi
+  npm_ci tests/clients/mcp
   venv_of tests/clients/authlib
   build_openidconnect
   make_authority
@@ -42,6 +43,7 @@ prepare_clients() {
 start_signet_with_everything() {
   start_signet "$1" "$2" SIGNET_TLS_CERT_FILE="$CERTIFICATE" SIGNET_TLS_KEY_FILE="$CERTIFICATE_KEY" \
     SIGNET_OAUTH__IMPLICIT_AND_HYBRID=true SIGNET_REGISTRATION__CLIENTS=open SIGNET_DPOP__NONCES=true \
+    SIGNET_REGISTRATION__CLIENT_ID_DOCUMENTS=true SIGNET_REGISTRATION__CLIENT_SCOPES=mcp:tools,mcp:other \
     SIGNET_KEYS__ALGORITHMS=RS256,PS256,ES256,EdDSA \
     SIGNET_HTTP__ALLOW_PRIVATE_TARGETS=true SIGNET_HTTP__EXTRA_CA_FILE="$AUTHORITY"
   # The listeners of the tests' own applications.
@@ -59,6 +61,7 @@ run_clients_with_everything() {
   export NODE_EXTRA_CA_CERTS=$AUTHORITY
   try_client "openid-client, everything switched on" node_tests tests/clients/openid-client/everything/*.test.mjs
   try_client "oauth4webapi, everything switched on" node_tests tests/clients/oauth4webapi/*.test.mjs
+  try_client "Model Context Protocol, server and client" node_tests tests/clients/mcp/*.test.mjs
   try_client "Authlib, everything switched on" \
     env REQUESTS_CA_BUNDLE="$AUTHORITY" "$VENV/bin/python" -B tests/clients/authlib/test_everything.py --verbose
   try_client "openidconnect (Rust)" "$OPENIDCONNECT"

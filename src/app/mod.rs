@@ -1,5 +1,6 @@
 //! Ring 2: the machine an operation runs in. Every face calls `App::perform`.
 
+mod client_documents;
 mod cx;
 mod details_types;
 mod keyrings;
@@ -16,6 +17,7 @@ mod transaction;
 use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
+pub use client_documents::{ClientDocuments, KeptDocument, KnownDocument};
 pub use cx::{Cx, too_many};
 pub use details_types::DetailsTypes;
 pub use keyrings::Keyrings;
@@ -64,6 +66,8 @@ pub struct App {
     pub schemas: Schemas,
     /// The types of authorization details that each tenant knows.
     pub details_types: DetailsTypes,
+    /// The documents that clients describe themselves with.
+    pub client_documents: ClientDocuments,
     /// Told when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
     /// Told when a notice of a session's end was queued.

@@ -4,7 +4,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-use super::{App, DetailsTypes, Guard, Keyrings, Macs, Operation, PairwiseSalts, RemoteKeys, Schemas, cx::Cx};
+use super::{
+    App, ClientDocuments, DetailsTypes, Guard, Keyrings, Macs, Operation, PairwiseSalts, RemoteKeys, Schemas, cx::Cx,
+};
 use crate::{
     config::Config,
     kernel::{Caller, Clock, Code, Error, Fault, Result, Tenant},
@@ -64,6 +66,7 @@ impl App {
             http,
             schemas: Schemas::default(),
             details_types: DetailsTypes::default(),
+            client_documents: ClientDocuments::default(),
             mail_queued: tokio::sync::Notify::new(),
             notice_queued: tokio::sync::Notify::new(),
             ping_queued: tokio::sync::Notify::new(),

@@ -37,6 +37,10 @@ section! {
         token_requests_per_client: Rate = Rate::OFF,
         /// Applications that register themselves from one address.
         client_registrations_per_address: Rate = Rate::new(1000, Span::hours(1)),
+        /// Descriptions of applications (client ID metadata documents) that are fetched because of requests from one address.
+        client_documents_per_address: Rate = Rate::new(60, Span::minutes(1)),
+        /// Descriptions of applications that are fetched from one host; those of applications in use are not counted.
+        client_documents_per_host: Rate = Rate::new(60, Span::minutes(1)),
         /// Failed client authentications from one address.
         client_failures_per_address: Rate = Rate::new(100, Span::minutes(15)),
     }

@@ -50,7 +50,7 @@ pub use self::show::Shown;
 pub use self::tokens::Tokens;
 pub use self::values::{
     Accent, Algorithm, Bytes, CertificateForm, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl,
-    DecryptionAlgorithm, HostName, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode, Network, Rate, RedisTopology,
-    RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
+    DecryptionAlgorithm, HostName, HostPattern, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode, Network, Rate,
+    RedisTopology, RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
 };
 pub use self::verification::Verification;

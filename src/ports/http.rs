@@ -119,7 +119,7 @@ impl Http {
         let within = async {
             let mut url = judge_url(url, self.settings.allow_private_targets)?;
             for _ in 0..=REDIRECTS {
-                let asked = Asked { url: &url, accept, posted: None, headers: &[] };
+                let asked = Asked { url: &url, accept, posted: None, headers: &[], most: self.settings.most };
                 match self.ask(&asked).await? {
                     (answer, None) => return Ok(answer),
                     (_, Some(location)) => {
@@ -131,6 +131,17 @@ impl Http {
             Err(HttpError::Lost)
         };
         tokio::time::timeout(self.settings.timeout, within).await.unwrap_or(Err(HttpError::Late))
+    }
+
+    /// Reads `url` and nothing else: a redirect is an answer. At most `most` bytes are read, or what the settings say, if that is less.
+    ///
+    /// # Errors
+    /// As [`Http::fetch`].
+    pub async fn fetch_unmoved(&self, url: &str, accept: &str, most: usize) -> Result<Answer, HttpError> {
+        let url = judge_url(url, self.settings.allow_private_targets)?;
+        let asked = Asked { url: &url, accept, posted: None, headers: &[], most: most.min(self.settings.most) };
+        let within = tokio::time::timeout(self.settings.timeout, self.ask(&asked));
+        within.await.unwrap_or(Err(HttpError::Late)).map(|(answer, _)| answer)
     }
 
     /// Posts a form to `url`. A redirect is an answer: what was posted is meant for this address only.
@@ -170,7 +181,7 @@ impl Http {
 
     async fn post(&self, url: &str, posted: Posted, headers: &[(&'static str, &Secret)]) -> Result<Answer, HttpError> {
         let url = judge_url(url, self.settings.allow_private_targets)?;
-        let asked = Asked { url: &url, accept: "*/*", posted: Some(posted), headers };
+        let asked = Asked { url: &url, accept: "*/*", posted: Some(posted), headers, most: self.settings.most };
         let within = tokio::time::timeout(self.settings.timeout, self.ask(&asked));
         within.await.unwrap_or(Err(HttpError::Late)).map(|(answer, _)| answer)
     }
@@ -180,7 +191,7 @@ impl Http {
         let host = authority(asked.url);
         let attempt = self.breakers.attempt(&host).ok_or(HttpError::LeftAlone)?;
         let addresses = target::resolve(asked.url, self.settings.allow_private_targets).await?;
-        let answer = exchange::exchange(asked, &addresses, &self.tls, self.settings.most).await;
+        let answer = exchange::exchange(asked, &addresses, &self.tls).await;
         match &answer {
             // A server that answers 5xx is as good as away.
             Ok((answer, _)) if answer.status >= 500 => drop(attempt),

@@ -281,3 +281,30 @@ async fn there_is_a_quota_and_unused_clients_are_swept() {
     gone.token_request("refresh_token").with("refresh_token", "x").send().await.refused(401, "invalid_client");
     register(&world, &least()).await.expect(201);
 }
+
+#[tokio::test]
+async fn mcp_a_client_registers_as_its_library_does() {
+    let world = World::configured(|config| config.registration.client_scopes = vec!["mcp:tools".into()]).await;
+    let tools = world.resource("tools", "mcp:tools").await;
+    let alice = world.person("alice").verified().await;
+    // What `@modelcontextprotocol/sdk` sends, with members of other standards.
+    let metadata = json!({
+        "redirect_uris": ["http://localhost:8090/callback"], "client_name": "Notebook", "client_uri": "https://notebook.example.test",
+        "token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"], "scope": "mcp:tools", "x_mcp": { "any": [1, null] },
+    });
+    let answer = register(&world, &metadata).await.expect(201).json();
+    assert_eq!(answer["scope"], "mcp:tools");
+    assert!(answer.get("client_secret").is_none());
+    let notebook = client(&world, &answer);
+    let request = notebook.request().without("scope").with("resource", &tools.uri);
+    let tokens = notebook.tokens_for(&alice, &request).await;
+    assert_eq!(world.jwks().await.verify(&tokens.access).claims["aud"], tools.uri);
+    notebook.refresh_request(tokens.refresh()).with("resource", &tools.uri).send().await.tokens();
+    // Without a word it may have what any client may have; without the setting, nothing of an API.
+    let silent = with(&metadata, &json!({ "scope": null }));
+    let answer = register(&world, &silent).await.expect(201).json();
+    assert_eq!(answer["scope"], "address email mcp:tools offline_access openid phone profile");
+    let closed = register(&World::start().await, &metadata).await.expect(201).json();
+    assert_eq!(closed["scope"], "");
+}

@@ -13,6 +13,7 @@ mod api_auth;
 mod api_consents;
 mod bad_input;
 mod client_assertion;
+mod client_documents;
 mod client_registration;
 mod client_registration_management;
 mod clients_cli;

@@ -237,3 +237,44 @@ async fn the_command_line_registers_lists_shows_and_deletes() {
     let counted = (world.count_facts("resource.created").await, world.count_facts("resource.deleted").await);
     assert_eq!(counted, (1, 1));
 }
+
+#[tokio::test]
+async fn without_a_scope_the_scopes_of_the_named_resources_are_asked_for() {
+    let start = start().await;
+    let shop = start.world.client("forum").scope("openid email offline_access orders:read stock:read").create().await;
+    let request = shop.request().without("scope").with("resource", &start.orders.uri);
+    let mut browser = start.alice.signed_in().await;
+    let page = browser.authorize(&request).await.is_at("/consent").clone();
+    assert!(page.text.contains("orders:read"), "{}", page.text);
+    for other in ["orders:write", "openid", "stock:read", "offline_access"] {
+        assert!(!page.text.contains(other), "{other} was not asked for: {}", page.text);
+    }
+    let tokens = shop.token(&browser.consent().await.code()).await;
+    assert_eq!(start.told(&tokens.access).await, (json!(start.orders.uri), "orders:read".into()));
+    assert!(tokens.id.is_none());
+    let both = request.again("resource", &start.stock.uri);
+    let tokens = shop.tokens_for(&start.alice, &both).await;
+    assert_eq!(tokens.scope, "orders:read stock:read");
+    // What was pushed is judged alike (RFC 9126 §2.1).
+    let pushed = shop.pushed(&shop.request().without("scope").with("resource", &start.orders.uri)).await;
+    browser.authorize(&pushed).await.code();
+}
+
+#[tokio::test]
+async fn without_a_scope_and_nothing_to_take_it_from_there_is_none() {
+    let start = start().await;
+    let open = start.world.resource("open", "").await;
+    let mut browser = start.alice.signed_in().await;
+    let bare = start.shop.request().without("scope");
+    for (request, error) in [
+        (bare.clone(), "invalid_scope"),
+        (bare.clone().with("scope", ""), "invalid_scope"),
+        (bare.clone().with("resource", &open.uri), "invalid_scope"),
+        (bare.clone().with("resource", ISSUER), "invalid_scope"),
+        (bare.clone().with("resource", "https://unknown.example.test"), "invalid_target"),
+        (bare.with("resource", "https://payroll.example.test"), "invalid_target"),
+    ] {
+        browser.authorize(&request).await;
+        assert_eq!(browser.error(), error);
+    }
+}

@@ -214,6 +214,10 @@ impl Create {
         let profile = self.profile;
         let public = self.public || self.auth_method.is_none() && profile.is_some_and(Profile::is_public);
         let auth_method = method(public, self.auth_method)?;
+        if self.first_party && profile == Some(Profile::Mcp) {
+            let why = "People are asked before an MCP client gets anything: --first-party and --profile mcp exclude each other.";
+            return Err(Ending::Usage(why.into()));
+        }
         let client_secret = if self.client_secret_stdin { Some(secret_input::line()?) } else { self.client_secret };
         let usual = || profile.map_or_else(|| usual_grants(&more.response_types), Profile::grants);
         let grants = if self.grants.is_empty() { usual() } else { self.grants };

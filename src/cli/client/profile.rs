@@ -18,6 +18,9 @@ pub(super) enum Profile {
     /// A till, a call center, a speaker: it knows whom it means, and asks them elsewhere (OpenID CIBA Core). Confidential, with
     /// refresh tokens; it asks again and again unless it has a --ciba-notify.
     Ciba,
+    /// An application of an MCP server's users (Model Context Protocol): a person signs in with a browser, and the answer goes to an
+    /// https address or a port of the device. Public, native, PKCE, with refresh tokens.
+    Mcp,
 }
 
 /// How long the access tokens of agents live, in seconds: a stop reaches even the APIs that look at nothing but the signature
@@ -31,6 +34,7 @@ impl Profile {
             Self::Agent | Self::Service => vec![GrantType::ClientCredentials],
             Self::Device => vec![GrantType::DeviceCode, GrantType::RefreshToken],
             Self::Ciba => vec![GrantType::Ciba, GrantType::RefreshToken],
+            Self::Mcp => vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         }
     }
 
@@ -38,7 +42,7 @@ impl Profile {
     pub(super) fn application_type(self) -> ApplicationType {
         match self {
             Self::Agent | Self::Service => ApplicationType::Web,
-            Self::Device => ApplicationType::Native,
+            Self::Device | Self::Mcp => ApplicationType::Native,
             Self::Ciba => ApplicationType::Web,
         }
     }
@@ -47,7 +51,7 @@ impl Profile {
     pub(super) fn is_public(self) -> bool {
         match self {
             Self::Agent | Self::Service => false,
-            Self::Device => true,
+            Self::Device | Self::Mcp => true,
             Self::Ciba => false,
         }
     }
@@ -56,7 +60,7 @@ impl Profile {
     pub(super) fn access_token_ttl(self) -> Option<u32> {
         match self {
             Self::Agent => Some(AGENT_TTL),
-            Self::Device | Self::Ciba | Self::Service => None,
+            Self::Device | Self::Mcp | Self::Ciba | Self::Service => None,
         }
     }
 }

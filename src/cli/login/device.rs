@@ -46,12 +46,14 @@ pub(super) async fn sign_in(
     http: &Http,
     provider: &Provider,
     client: &Client<'_>,
-    scope: &str,
+    (scope, resources): (&str, &[String]),
     print: Print,
 ) -> Result<Tokens, Ending> {
     let at = provider.device_authorization_endpoint.as_deref();
     let at = at.ok_or_else(|| Ending::Usage(format!("{} signs in no devices.", provider.issuer)))?;
-    let answer = client.post(http, at, &[("scope", scope)]).await?;
+    let mut form = vec![("scope", scope)];
+    form.extend(resources.iter().map(|uri| ("resource", uri.as_str())));
+    let answer = client.post(http, at, &form).await?;
     let begun: Begun = read(answer.status, &answer.body)?;
     print.remark(&shown(&begun));
     let mut wait = begun.interval.unwrap_or(STEP).clamp(1, PATIENCE);

@@ -56,6 +56,9 @@ pub(super) struct Login {
     /// What to ask for.
     #[arg(long, value_name = "SCOPES", default_value = "openid profile email")]
     scope: String,
+    /// An API that the access token is to be for, by its URI (RFC 8707); may be given several times.
+    #[arg(long = "resource", value_name = "URI")]
+    resources: Vec<String>,
     /// Where the answer goes: an http address on this machine that the client has registered. A native client's port is
     /// free; leave it out. Without the option, the client's own registration says where, or it is
     /// http://127.0.0.1/callback.
@@ -98,7 +101,7 @@ pub(super) async fn run(login: Login, config: Config, print: Print) -> Result<()
     };
     let signed_in = match login.device {
         true => {
-            let tokens = device::sign_in(&http, &provider, &client, &login.scope, print).await?;
+            let tokens = device::sign_in(&http, &provider, &client, (&login.scope, &login.resources), print).await?;
             SignedIn { tokens, nonce: None, code: None }
         }
         false => by_browser(&login, registered.redirect_uri, &http, &provider, &client, print).await?,
@@ -176,6 +179,7 @@ fn authorization_url(
         .append_pair("nonce", nonce.expose())
         .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(verifier.digest().to_vec()))
         .append_pair("code_challenge_method", "S256");
+    address.query_pairs_mut().extend_pairs(login.resources.iter().map(|uri| ("resource", uri)));
     address
 }
 

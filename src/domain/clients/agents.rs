@@ -1,6 +1,6 @@
 //! Agents: clients that a person answers for. They see them, they can end them, and what ends the person ends them.
 
-use super::{Client, store};
+use super::{Client, documents, store};
 use crate::{
     app::{App, Cx, Guard, Operation},
     domain::users,
@@ -12,10 +12,19 @@ use crate::{
 
 /// The client with this public identifier, if it may act: an agent may not while its owner is locked.
 pub async fn find_active(app: &App, tenant: TenantId, client_id: &str) -> Result<Option<Client>> {
-    let db = app.db.reader();
-    let Some(client) = store::find(db, tenant, client_id).await? else { return Ok(None) };
+    match store::find(app.db.reader(), tenant, client_id).await? {
+        Some(client) => active(app, client).await,
+        None => Ok(None),
+    }
+}
+
+/// A client, if it may act: an agent may not while its owner is locked, one that describes itself not where that is not admitted.
+pub(super) async fn active(app: &App, client: Client) -> Result<Option<Client>> {
+    if !documents::is_admitted(&app.config, &client) {
+        return Ok(None);
+    }
     let Some(owner) = client.owner else { return Ok(Some(client)) };
-    let owner = users::store::find(db, tenant, owner).await?;
+    let owner = users::store::find(app.db.reader(), client.tenant, owner).await?;
     Ok(owner.is_some_and(|owner| !owner.is_locked()).then_some(client))
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     AuthMethod, Client,
     certificate::{self, Uncertified},
+    documents,
     keys::{ClientJwt, Untrusted, claimed_subject, verify_jwt, verify_mac},
     registration,
     secrets::{self, StoredSecret},
@@ -168,8 +169,15 @@ pub async fn authenticate(cx: &Cx, presented: &Presented) -> Result<Client> {
 async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
     let claim = presented.claim()?;
     let found = store::find_to_authenticate(cx.db().reader(), cx.tenant().id, &claim.client_id).await?;
-    let Some(store::ToAuthenticate { client, secrets, last_used_at, owner_locked }) = found else {
-        return Err(refusal("unknown client"));
+    let (client, secrets, last_used_at, owner_locked) = match found {
+        Some(found) if !found.client.metadata.metadata_document => {
+            (found.client, found.secrets, found.last_used_at, found.owner_locked)
+        }
+        // One that describes itself, or none: it has neither secret nor owner.
+        found => match documents::present(cx, &claim.client_id, found.map(|found| found.client)).await? {
+            Some(client) => (client, Vec::new(), None, false),
+            None => return Err(refusal("unknown client")),
+        },
     };
     let doubted = |doubt: Doubt| refusal(&format!("{}: {doubt:?}", client.client_id));
     match judge(client.token_endpoint_auth_method, &claim, &secrets, cx.now).map_err(doubted)? {

@@ -169,6 +169,10 @@ pub struct Metadata {
     pub frontchannel_logout_session_required: bool,
     /// What its access tokens look like.
     pub access_token_format: TokenFormat,
+    /// Whether all of this comes from a document at the address that is the `client_id`
+    /// (draft-ietf-oauth-client-id-metadata-document).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub metadata_document: bool,
     /// Whether it may introspect tokens that are not its own.
     pub may_introspect: bool,
     /// What it may exchange tokens for.

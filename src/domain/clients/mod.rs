@@ -9,6 +9,7 @@ mod client;
 mod create;
 mod create_several;
 mod delete;
+pub mod documents;
 mod envelope;
 mod keys;
 mod list;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Client, Created, secrets, store, wire};
+use super::{Client, Created, documents, secrets, store, wire};
 use crate::{
     app::{Cx, Guard, Operation},
     kernel::{Code, Fact, Result},
@@ -43,6 +43,9 @@ impl Operation for UpdateClient {
         let tx = cx.begin().await?;
         if !store::update(tx, &client).await? {
             return Err(Code::NotFound.because("There is no client with this client_id.").into());
+        }
+        if present.metadata.metadata_document {
+            documents::store::forget(tx, client.id).await?; // from now on the operator says what it is
         }
         if let Some(secret) = &secret {
             store::expire_secrets(tx, &client, tx.now).await?;

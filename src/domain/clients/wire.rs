@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What a client may ask for that did not say, and at most: what the standard scopes give. Other scopes mean something to APIs,
-/// and a client does not give them to itself.
+/// and a client does not give them to itself, unless the operator lets every client have them.
 const SCOPES: &[&str] = &["openid", "profile", "email", "address", "phone", OFFLINE_ACCESS];
 const OFFLINE_ACCESS: &str = "offline_access";
 
@@ -36,13 +36,15 @@ pub(super) const OURS: &[&str] =
 const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer, GrantType::Ciba];
 
 /// What the operator alone writes, and clients are not told.
-const INTERNAL: &[&str] = &["access_token_format", "may_introspect", "may_act", "delegate", "native_sso_group"];
+const INTERNAL: &[&str] =
+    &["access_token_format", "metadata_document", "may_introspect", "may_act", "delegate", "native_sso_group"];
 
 /// Who wrote the metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
-    /// The client itself: it cannot choose its identifier, its secret or its scopes, nor skip consent.
-    Client,
+pub enum From<'a> {
+    /// The client itself: it cannot choose its identifier, its secret or its scopes, nor skip consent. With the scopes that any
+    /// client may have besides the standard ones.
+    Client(&'a [String]),
     /// The operator, from a file.
     Operator,
 }
@@ -51,7 +53,7 @@ pub enum From {
 ///
 /// # Errors
 /// Every member of the wrong type, or with a value that is none of the known ones.
-pub fn read(members: Map<String, Value>, from: From) -> Result<CreateClient, Refusal> {
+pub fn read(members: Map<String, Value>, from: From<'_>) -> Result<CreateClient, Refusal> {
     if members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)) {
         return Err(Code::Malformed.because("A text has a NUL character."));
     }
@@ -142,6 +144,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         } else {
             Default::default()
         },
+        metadata_document: false, // whoever reads a document says so
         may_introspect: own && flag(members, "may_introspect"),
         may_act: if own { members.read("may_act").unwrap_or_default() } else { Vec::new() },
         delegate: if own { members.text("delegate") } else { None },
@@ -208,18 +211,25 @@ fn nameless(redirect_uris: &[String]) -> String {
 
 /// What it may ask for. A client that registers itself is given what of its wish it may have (RFC 7591 §2: the server may replace
 /// what was asked for).
-fn scope(asked: Option<String>, grants: &[GrantType], from: From) -> String {
+fn scope(asked: Option<String>, grants: &[GrantType], from: From<'_>) -> String {
+    let open = match from {
+        From::Client(open) => open,
+        From::Operator => &[],
+    };
     let usual = || {
         let may = |scope: &&&str| **scope != OFFLINE_ACCESS || grants.contains(&GrantType::RefreshToken);
         let person = grants.iter().any(|grant| grant.begins_with_a_person());
-        SCOPES.iter().filter(|_| person).filter(may).copied().collect::<Vec<_>>().join(" ")
+        let standard = SCOPES.iter().filter(may).copied();
+        standard.chain(open.iter().map(String::as_str)).filter(|_| person).collect::<Vec<_>>().join(" ")
     };
     match (asked, from) {
         (Some(asked), From::Operator) => asked,
-        (Some(asked), From::Client) => {
+        (Some(asked), From::Client(_)) => {
             // What is no scope at all is kept, to be refused with a reason.
             let has = |word: &&str| {
-                SCOPES.contains(word) || word.bytes().any(|b| !b.is_ascii_alphanumeric() && !b"_-.:/".contains(&b))
+                SCOPES.contains(word)
+                    || open.iter().any(|scope| scope == word)
+                    || word.bytes().any(|b| !b.is_ascii_alphanumeric() && !b"_-.:/".contains(&b))
             };
             asked.split(' ').filter(|word| has(word)).collect::<Vec<_>>().join(" ")
         }
@@ -271,27 +281,27 @@ mod tests {
     use super::*;
     use crate::domain::clients::testing::client;
 
-    fn read_from(from: From, members: Value) -> CreateClient {
+    fn read_from(from: From<'_>, members: Value) -> CreateClient {
         read(members.as_object().cloned().unwrap(), from).unwrap()
     }
 
     #[test]
     fn what_is_left_out_gets_the_defaults_of_the_standard() {
-        let asked = read_from(From::Client, json!({ "redirect_uris": ["https://shop.example.test/cb"] }));
+        let asked = read_from(From::Client(&[]), json!({ "redirect_uris": ["https://shop.example.test/cb"] }));
         assert_eq!(asked.name, "shop.example.test");
         assert_eq!(asked.auth_method, AuthMethod::ClientSecretBasic);
         assert_eq!(asked.grants, [GrantType::AuthorizationCode]);
         assert_eq!(asked.application_type, ApplicationType::Web);
         assert_eq!(asked.scope, "openid profile email address phone");
         assert!(!asked.pkce_required && !asked.first_party);
-        let public = read_from(From::Client, json!({ "token_endpoint_auth_method": "none" }));
+        let public = read_from(From::Client(&[]), json!({ "token_endpoint_auth_method": "none" }));
         assert!(public.pkce_required);
     }
 
     #[test]
     fn grant_types_that_are_left_out_follow_the_response_types() {
         use GrantType::{AuthorizationCode, Implicit};
-        let of = |types: &[&str]| read_from(From::Client, json!({ "response_types": types })).grants;
+        let of = |types: &[&str]| read_from(From::Client(&[]), json!({ "response_types": types })).grants;
         assert_eq!(of(&[]), [AuthorizationCode]);
         assert_eq!(of(&["code", "none"]), [AuthorizationCode]);
         assert_eq!(of(&["id_token"]), [Implicit]);
@@ -304,7 +314,7 @@ mod tests {
             "client_id": "mine", "client_secret": "s", "first_party": true, "may_introspect": true,
             "access_token_ttl": 86_400, "access_token_format": "opaque", "scope": "openid orders:write offline_access",
         });
-        let asked = read_from(From::Client, greedy.clone());
+        let asked = read_from(From::Client(&[]), greedy.clone());
         assert_eq!((&asked.client_id, asked.client_secret.is_some(), asked.first_party), (&None, false, false));
         assert_eq!((asked.metadata.may_introspect, asked.access_token_ttl), (false, None));
         assert_eq!(asked.metadata.access_token_format, Default::default());
@@ -331,7 +341,7 @@ mod tests {
         // What is answered can be sent back (RFC 7592 §2.2).
         let mut sent = answer.clone();
         OURS.iter().for_each(|name| drop(sent.remove(*name)));
-        let again = read(sent, From::Client).unwrap();
+        let again = read(sent, From::Client(&[])).unwrap();
         assert_eq!(again.redirect_uris, client.redirect_uris);
         assert_eq!(again.metadata.localized, client.metadata.localized);
     }
@@ -339,7 +349,7 @@ mod tests {
     #[test]
     fn nul_characters_are_malformed() {
         for members in [json!({ "client_name": "a\0" }), json!({ "a\0": 1 }), json!({ "jwks": { "keys": ["\0"] } })] {
-            let refusal = read(members.as_object().cloned().unwrap(), From::Client).unwrap_err();
+            let refusal = read(members.as_object().cloned().unwrap(), From::Client(&[])).unwrap_err();
             assert_eq!(refusal.code, Code::Malformed);
         }
     }

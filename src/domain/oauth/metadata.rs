@@ -58,6 +58,7 @@ pub fn document(
         "display_values_supported": Display::ALL.iter().map(|display| display.name()).collect::<Vec<_>>(),
         "ui_locales_supported": ["en"],
         "authorization_response_iss_parameter_supported": true,
+        "client_id_metadata_document_supported": config.registration.client_id_documents,
         // draft-ietf-oauth-identity-assertion-authz-grant §6: both sides of it.
         "identity_chaining_requested_token_types_supported": [TokenType::IdJag.name()],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],

@@ -2,7 +2,10 @@
 
 use super::native_sso;
 use crate::{
-    domain::clients::{Client, GrantType},
+    domain::{
+        clients::{Client, GrantType},
+        resources::Resource,
+    },
     kernel::{Code, Refusal, scope::Scopes},
 };
 
@@ -67,16 +70,24 @@ pub fn claims() -> impl Iterator<Item = &'static str> {
 
 /// What a client may have of what it asks for, where a person will be asked. Scopes that are not understood or not allowed are left
 /// out, not refused (OpenID Connect Core §3.1.2.1); the answer says what was granted (RFC 6749 §3.3). Access while away needs the
-/// grant that makes use of it.
+/// grant that makes use of it. `usual`: what a request without a scope asks for, the scopes of the APIs that it names.
 ///
 /// # Errors
-/// `invalid_scope` where none is asked for (there is no default, RFC 6749 §3.3) or the text is malformed.
-pub fn permitted(client: &Client, asked: Option<&str>) -> Result<Scopes, Refusal> {
-    let asked = asked.ok_or_else(|| Code::InvalidScope.because("scope is missing"))?;
-    let asked = Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?;
+/// `invalid_scope` where none is asked for and nothing is usual (RFC 6749 §3.3), or the text is malformed.
+pub fn permitted(client: &Client, asked: Option<&str>, usual: &Scopes) -> Result<Scopes, Refusal> {
+    let asked = match asked {
+        Some(asked) => Scopes::parse(asked).map_err(|error| Code::InvalidScope.because(error.to_string()))?,
+        None if usual.is_empty() => return Err(Code::InvalidScope.because("scope is missing")),
+        None => usual.clone(),
+    };
     let scope = asked.intersection(&client.scope);
     // A device secret is good for apps of one vendor, and belongs to an ID token.
     let shares = client.metadata.native_sso_group.is_some() && scope.has("openid");
     let scope = if shares { scope } else { scope.without(native_sso::SCOPE) };
     Ok(if client.may(GrantType::RefreshToken) { scope } else { scope.without(OFFLINE_ACCESS) })
+}
+
+/// What a request without a scope asks for: everything that means something to the APIs which it names.
+pub fn usual(named: &[Resource]) -> Scopes {
+    named.iter().fold(Scopes::default(), |scope, resource| scope.union(&resource.scope))
 }

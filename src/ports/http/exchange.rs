@@ -31,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub(super) posted: Option<Posted>,
     /// Headers that prove something, by name.
     pub(super) headers: &'a [(&'static str, &'a Secret)],
+    /// Most bytes of the answer that are read.
+    pub(super) most: usize,
 }
 
 /// What is posted.
@@ -44,16 +46,15 @@ pub(super) async fn exchange(
     asked: &Asked<'_>,
     addresses: &[SocketAddr],
     tls: &TlsConnector,
-    most: usize,
 ) -> Result<(Answer, Option<String>), HttpError> {
     let stream = connect(addresses).await?;
     if asked.url.scheme() == "http" {
-        return speak(asked, stream, most).await;
+        return speak(asked, stream).await;
     }
     let host = asked.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let name = ServerName::try_from(host.to_owned()).map_err(unreachable)?;
     let stream = tls.connect(name, stream).await.map_err(unreachable)?;
-    speak(asked, stream, most).await
+    speak(asked, stream).await
 }
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, HttpError> {
@@ -71,7 +72,6 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, HttpError> {
 async fn speak(
     asked: &Asked<'_>,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    most: usize,
 ) -> Result<(Answer, Option<String>), HttpError> {
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(unreachable)?;
@@ -85,7 +85,7 @@ async fn speak(
             media: media(&head.headers),
             max_age: max_age(&head.headers),
             dpop_nonce: text(&head.headers, "dpop-nonce"),
-            body: read(body, most).await?,
+            body: read(body, asked.most).await?,
         };
         Ok((answer, location))
     };
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_request_names_host_and_path_only() {
         let url = Url::parse("https://shop.example.test:8443/a/b?c=d#secret").unwrap();
-        let asked = Asked { url: &url, accept: "application/json", posted: None, headers: &[] };
+        let asked = Asked { url: &url, accept: "application/json", posted: None, headers: &[], most: 1 };
         let request = request(&asked).unwrap();
         assert_eq!(request.uri(), "/a/b?c=d");
         assert_eq!(request.headers()[HOST], "shop.example.test:8443");

@@ -4,8 +4,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::web::{Cors, Endpoint};
 
-/// Request headers that a preflight may ask for.
-const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, dpop");
+/// Request headers that a preflight may ask for. MCP clients say their protocol's version wherever they ask.
+const REQUEST_HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization, content-type, dpop, mcp-protocol-version");
 /// Answer headers that a script may read.
 const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static("www-authenticate, retry-after, x-request-id, dpop-nonce");
 

@@ -11,6 +11,7 @@ mod introspect;
 mod jwks;
 mod logout;
 mod par;
+mod protected_resource;
 mod register;
 mod respond;
 mod resume;
@@ -18,6 +19,7 @@ mod revoke;
 mod token;
 mod userinfo;
 
+pub use protected_resource::PROTECTED_RESOURCE_PATH;
 pub use respond::{answer, forward, with_query};
 
 use super::Endpoint;
@@ -26,6 +28,7 @@ use super::Endpoint;
 pub const ENDPOINTS: &[Endpoint] = &[
     discovery::OPENID_CONFIGURATION,
     discovery::AUTHORIZATION_SERVER,
+    protected_resource::PROTECTED_RESOURCE,
     jwks::JWKS,
     authorize::AUTHORIZE,
     par::PAR,

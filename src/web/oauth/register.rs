@@ -16,7 +16,7 @@ use crate::{
     domain::clients::{DeleteRegistration, ReadRegistration, RegisterClient, UpdateRegistration},
     kernel::{Code, Result, secret::Secret},
     web::{
-        Endpoint, Surface,
+        Cors, Endpoint, Surface,
         endpoint::POST,
         extract::{Call, JsonObject, bearer},
     },
@@ -25,6 +25,8 @@ use crate::{
 /// `/oauth2/register`.
 pub const REGISTER: Endpoint = Endpoint {
     advertised_as: Some("registration_endpoint"),
+    // Scripts of any origin: what they are answered is about the client that they just made. No cookie counts here.
+    cors: Cors::Any,
     surface: Surface::OAuth,
     served: is_on,
     ..Endpoint::page("/oauth2/register", POST, || post(register))

@@ -34,6 +34,7 @@ struct Own {
     apis: Vec<Api>,
     details: Vec<Detail>,
     returns_to: String,
+    to_device: bool,
     withdrawable: bool,
 }
 
@@ -90,7 +91,8 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let scopes = view.scopes.into_iter().map(Scope::from).collect();
     let apis = view.apis.into_iter().map(Api::from).collect();
     let details = view.details.into_iter().map(Detail::from).collect();
-    let own = Own { scopes, apis, details, returns_to: view.returns_to, withdrawable: true };
+    let (returns_to, to_device) = (view.returns_to, view.to_device);
+    let own = Own { scopes, apis, details, returns_to, to_device, withdrawable: true };
     Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
 }
 

@@ -18,6 +18,8 @@ pub struct Application {
     pub host: String,
     /// Since when it is known here: "March 2026".
     pub since: String,
+    /// The address by which it is known, where nobody registered it; `host` is that of this address.
+    pub described_at: Option<String>,
     /// Its logo.
     pub logo_uri: Option<String>,
     /// Its home page.
@@ -47,6 +49,7 @@ impl From<flow::Application> for Application {
             name: application.name,
             host: application.host,
             since: application.since.format("%B %Y").to_string(),
+            described_at: application.described_at,
             logo_uri: application.logo_uri,
             client_uri: application.client_uri,
             policy_uri: application.policy_uri,

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::fault_status;
 use crate::{
+    config::Issuer,
     domain::{clients::SIGNATURE_ALGORITHMS, oauth::token::Scheme},
     kernel::{Code, Error, Refusal, id::RequestId},
-    web::Surface,
+    web::{Surface, oauth::PROTECTED_RESOURCE_PATH},
 };
 
 /// Content type, status and body. `presented`: how an access token came, where the endpoint takes one.
@@ -119,15 +120,17 @@ fn default(code: Code) -> &'static str {
     }
 }
 
-/// The `WWW-Authenticate` header: how to be let in. `realm` is the issuer's host; `presented` is how an access token came, where the
-/// endpoint takes one under either scheme.
-pub fn challenge(error: &Error, surface: Surface, realm: &str, presented: Option<Scheme>) -> Option<HeaderValue> {
+/// The `WWW-Authenticate` header: how to be let in. `presented` is how an access token came, where the endpoint takes one under either
+/// scheme; those endpoints are described by the metadata of a protected resource, and say where that is (RFC 9728 §5.1).
+pub fn challenge(error: &Error, surface: Surface, issuer: &Issuer, presented: Option<Scheme>) -> Option<HeaderValue> {
     let refusal = error.refusal()?;
+    let realm = issuer.host();
+    let metadata = format!("resource_metadata=\"{}{PROTECTED_RESOURCE_PATH}\"", issuer.origin());
     let said = || format!("error=\"{}\", error_description=\"{}\"", refusal.code.name(), description(refusal));
-    let dpop = || format!("DPoP realm=\"{realm}\", algs=\"{}\"", SIGNATURE_ALGORITHMS.join(" "));
+    let dpop = || format!("DPoP realm=\"{realm}\", algs=\"{}\", {metadata}", SIGNATURE_ALGORITHMS.join(" "));
     let bearer = |said: &str| match presented {
         // Whoever sent a bearer token may have sent one that is bound: both ways are named (RFC 9449 §7.2).
-        Some(_) => format!("Bearer realm=\"{realm}\"{said}, {}", dpop()),
+        Some(_) => format!("Bearer realm=\"{realm}\"{said}, {metadata}, {}", dpop()),
         None => format!("Bearer realm=\"{realm}\"{said}"),
     };
     let text = match (refusal.code, surface) {
@@ -149,7 +152,11 @@ pub fn challenge(error: &Error, surface: Surface, realm: &str, presented: Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Fault;
+    use crate::{config::Setting, kernel::Fault};
+
+    fn issuer() -> Issuer {
+        Issuer::parse("https://id.test").unwrap()
+    }
 
     #[test]
     fn every_code_is_a_client_error_or_an_honest_503() {
@@ -179,7 +186,7 @@ mod tests {
     #[test]
     fn challenges_say_how_to_be_let_in() {
         let challenged = |code: Code, surface, presented| {
-            let challenge = challenge(&code.into(), surface, "id.test", presented);
+            let challenge = challenge(&code.into(), surface, &issuer(), presented);
             challenge.map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(
@@ -195,11 +202,14 @@ mod tests {
     #[test]
     fn where_both_schemes_are_taken_both_are_named() {
         let challenged = |code: Code, presented| {
-            let challenge = challenge(&code.into(), Surface::OAuth, "id.test", Some(presented));
+            let challenge = challenge(&code.into(), Surface::OAuth, &issuer(), Some(presented));
             challenge.unwrap().to_str().unwrap().to_owned()
         };
-        const DPOP: &str = "DPoP realm=\"id.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
-        assert_eq!(challenged(Code::NotSignedIn, Scheme::Bearer), format!("Bearer realm=\"id.test\", {DPOP}"));
+        const DPOP: &str = "DPoP realm=\"id.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\", \
+                            resource_metadata=\"https://id.test/.well-known/oauth-protected-resource\"";
+        let metadata = DPOP.split(", ").last().unwrap();
+        let asked = format!("Bearer realm=\"id.test\", {metadata}, {DPOP}");
+        assert_eq!(challenged(Code::NotSignedIn, Scheme::Bearer), asked);
         let refused = challenged(Code::InvalidToken, Scheme::Bearer);
         assert!(refused.starts_with("Bearer realm=\"id.test\", error=\"invalid_token\", "), "{refused}");
         assert!(refused.ends_with(DPOP), "{refused}");

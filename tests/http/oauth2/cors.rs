@@ -6,6 +6,7 @@ use crate::world::{Answer, World};
 
 const OURS: &str = "https://shop.example.test";
 const FOREIGN: &str = "https://evil.example.test";
+const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";
 
 async fn preflight(world: &World, path: &str, origin: &str, method: &str) -> Answer {
     world
@@ -73,11 +74,36 @@ async fn scripts_of_other_origins_read_nothing() {
 #[tokio::test]
 async fn documents_may_be_read_by_all() {
     let world = World::start().await;
-    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth2/jwks"] {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/oauth2/jwks",
+        PROTECTED_RESOURCE,
+    ] {
         let answer = world.call(Method::GET, path).header("origin", FOREIGN).send().await.expect(200);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         preflight(&world, path, FOREIGN, "GET").await.expect(204);
     }
+}
+
+#[tokio::test]
+async fn scripts_of_any_origin_may_register_a_client() {
+    let world = World::start().await;
+    let asked = world
+        .call(Method::OPTIONS, "/oauth2/register")
+        .header("origin", FOREIGN)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "content-type,mcp-protocol-version");
+    let answer = asked.send().await.expect(204);
+    let headers = answer.header("access-control-allow-headers");
+    assert!(headers.contains("content-type") && headers.contains("mcp-protocol-version"), "{headers}");
+    let metadata = serde_json::json!({ "redirect_uris": ["https://shop.example.test/cb"] });
+    let call = world.call(Method::POST, "/oauth2/register").json(&metadata).header("origin", FOREIGN);
+    let answer = call.send().await.expect(201);
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert!(answer.headers.get("access-control-allow-credentials").is_none());
+    // Looking after a registration is for the one who holds its token, not for scripts.
+    preflight(&world, "/oauth2/register/app_x", FOREIGN, "GET").await.expect(405);
 }
 
 #[tokio::test]

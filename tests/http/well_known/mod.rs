@@ -1,3 +1,4 @@
 //! `/.well-known/…`
 
 mod discovery;
+mod protected_resource;

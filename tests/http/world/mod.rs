@@ -80,8 +80,9 @@ use database::Database;
 pub const ISSUER: &str = "https://id.example.test";
 
 /// What is answered to whoever comes without an access token, where one is taken under either scheme (RFC 9449 §7.1).
-pub const CHALLENGE: &str =
-    "Bearer realm=\"id.example.test\", DPoP realm=\"id.example.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
+pub const CHALLENGE: &str = "Bearer realm=\"id.example.test\", resource_metadata=\"https://id.example.test/.well-known/oauth-protected-resource\", \
+     DPoP realm=\"id.example.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\", \
+     resource_metadata=\"https://id.example.test/.well-known/oauth-protected-resource\"";
 
 /// What every world seals with: signing keys are made once and copied.
 static MASTER: LazyLock<String> = LazyLock::new(|| MasterKeys::generate().unwrap().to_string());
@@ -115,6 +116,13 @@ impl World {
             true => Some(Self::node(self.app.config.clone(), self.app.clock.clone(), self.database.clone()).await),
             false => None,
         }
+    }
+
+    /// The same deployment after its settings changed: another process on the same database.
+    pub async fn reconfigured(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        Self::node(config, self.app.clock.clone(), self.database.clone()).await
     }
 
     async fn node(config: Config, clock: Clock, database: Arc<Database>) -> Self {

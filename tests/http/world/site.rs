@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -22,7 +23,8 @@ pub struct Site {
 
 #[derive(Default)]
 struct Served {
-    documents: BTreeMap<String, (u16, String)>,
+    /// Status, further header lines and body, by path.
+    documents: BTreeMap<String, (u16, String, String)>,
     asked: Vec<String>,
 }
 
@@ -43,7 +45,23 @@ impl Site {
 
     /// Puts a document there, or another status.
     pub fn put(&self, path: &str, status: u16, body: &str) {
-        self.served.lock().unwrap().documents.insert(path.into(), (status, body.into()));
+        self.answer(path, status, &[], body);
+    }
+
+    /// Puts a JSON document there, with its type and how long it may be kept.
+    pub fn publish(&self, path: &str, document: &Value, caching: &str) {
+        self.answer(
+            path,
+            200,
+            &[("content-type", "application/json"), ("cache-control", caching)],
+            &document.to_string(),
+        );
+    }
+
+    /// Answers there with these headers, too.
+    pub fn answer(&self, path: &str, status: u16, headers: &[(&str, &str)], body: &str) {
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        self.served.lock().unwrap().documents.insert(path.into(), (status, lines, body.into()));
     }
 
     /// The paths that were asked for, in order.
@@ -75,12 +93,12 @@ async fn answer(mut stream: TcpStream, served: &Mutex<Served>) {
     }
     let request = String::from_utf8(request).unwrap();
     let path = request.split(' ').nth(1).unwrap().to_owned();
-    let (status, body) = {
+    let (status, lines, body) = {
         let mut served = served.lock().unwrap();
         served.asked.push(path.clone());
-        served.documents.get(&path).cloned().unwrap_or((404, String::new()))
+        served.documents.get(&path).cloned().unwrap_or((404, String::new(), String::new()))
     };
     let length = body.len();
-    let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+    let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\n{lines}connection: close\r\n\r\n{body}");
     let _ = stream.write_all(answer.as_bytes()).await; // whoever asked may have hung up
 }

@@ -62,7 +62,8 @@ impl Operation for UpdateRegistration {
         let own = find(cx, &self.client_id, &self.token).await?;
         judge_update(&self.metadata, &own, cx.now)?;
         let Stated { metadata, statement } = statement::unfold(cx, self.metadata).await?;
-        let mut asked = wire::read(metadata, wire::From::Client).map_err(|refusal| as_metadata(refusal.into()))?;
+        let from = wire::From::Client(&cx.config().registration.client_scopes);
+        let mut asked = wire::read(metadata, from).map_err(|refusal| as_metadata(refusal.into()))?;
         asked.metadata.software_statement = statement;
         let (asked, fresh) = asked.judged(cx).await.map_err(as_metadata)?;
         let client = Client {

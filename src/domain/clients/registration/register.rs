@@ -48,7 +48,8 @@ impl Operation for RegisterClient {
             return Err(Code::Forbidden.because(full).into());
         }
         let Stated { metadata, statement } = statement::unfold(cx, self.metadata).await?;
-        let mut asked = wire::read(metadata, wire::From::Client).map_err(|refusal| as_metadata(refusal.into()))?;
+        let from = wire::From::Client(&cx.config().registration.client_scopes);
+        let mut asked = wire::read(metadata, from).map_err(|refusal| as_metadata(refusal.into()))?;
         asked.metadata.software_statement = statement;
         let (client, secret) = asked.judged(cx).await.map_err(as_metadata)?;
         let sealed =

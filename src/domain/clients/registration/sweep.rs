@@ -1,8 +1,9 @@
-//! Deleting clients that registered themselves and that nobody uses.
+//! Deleting clients that registered or described themselves and that nobody uses.
 
 use super::store;
 use crate::{
     app::{Cx, Guard, Operation},
+    domain::clients::documents,
     kernel::Result,
 };
 
@@ -23,9 +24,11 @@ impl Operation for SweepRegistrations {
         let before = cx.now - cx.config().registration.keep_unused_clients.chrono();
         let mut total = 0;
         for _ in 0..BATCHES {
-            let deleted = store::delete_unused(cx.db().lone_write().await, cx.tenant().id, before, BATCH).await?;
-            total += deleted;
-            if deleted < BATCH {
+            let (db, tenant) = (cx.db(), cx.tenant().id);
+            let registered = store::delete_unused(db.lone_write().await, tenant, before, BATCH).await?;
+            let described = documents::store::delete_unused(db.lone_write().await, tenant, before, BATCH).await?;
+            total += registered + described;
+            if registered.max(described) < BATCH {
                 break;
             }
         }

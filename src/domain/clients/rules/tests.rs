@@ -37,7 +37,7 @@ fn refused_by(rules: &Rules, changes: Value) -> Vec<&'static str> {
     for (name, value) in changes.as_object().unwrap() {
         members[name] = value.clone();
     }
-    let asked = match wire::read(members.as_object().cloned().unwrap(), wire::From::Client) {
+    let asked = match wire::read(members.as_object().cloned().unwrap(), wire::From::Client(&[])) {
         Ok(asked) => asked,
         Err(refusal) => return fields(&refusal),
     };
@@ -164,7 +164,7 @@ fn encryption_means_something_without_its_second_half() {
         "id_token_encrypted_response_alg": "ECDH-ES+A256KW", "request_object_encryption_alg": "ECDH-ES",
         "userinfo_encrypted_response_alg": "RSA-OAEP-256", "userinfo_encrypted_response_enc": "A256GCM",
     });
-    let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client).unwrap();
+    let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client(&[])).unwrap();
     let encryption = rules().judge(&asked).unwrap().metadata.encryption;
     assert_eq!(encryption.id_token_encrypted_response_enc, Some(ContentEncryption::A128CbcHs256));
     assert_eq!(encryption.request_object_encryption_enc, Some(ContentEncryption::A128CbcHs256));
@@ -220,7 +220,7 @@ fn response_types_are_spelled_as_usual() {
         "redirect_uris": ["https://shop.example.test/cb"], "grant_types": ["authorization_code", "implicit"],
         "response_types": ["token id_token code", "code token id_token", "code"],
     });
-    let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client).unwrap();
+    let asked = wire::read(members.as_object().cloned().unwrap(), wire::From::Client(&[])).unwrap();
     assert_eq!(rules().judge(&asked).unwrap().metadata.response_types, ["code id_token token", "code"]);
 }
 

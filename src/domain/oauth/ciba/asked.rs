@@ -66,7 +66,8 @@ pub(super) fn read(client: &Client, parameters: &Parameters, lifetimes: Lifetime
     if parameters.once("user_code")?.is_some() {
         return Err(Code::InvalidRequest.because("user_code is not supported"));
     }
-    let scope = scopes::permitted(client, parameters.once("scope")?)?;
+    // `scope` is required here (OpenID CIBA Core §7.1): there is nothing usual.
+    let scope = scopes::permitted(client, parameters.once("scope")?, &Scopes::default())?;
     if !scope.has("openid") {
         return Err(Code::InvalidScope.because("the scope lacks openid, or the client may not ask for it"));
     }

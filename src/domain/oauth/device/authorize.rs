@@ -64,15 +64,18 @@ impl Operation for AuthorizeDevice {
         }
         let details = self.parameters.once("authorization_details")?;
         let details = details.map(|text| details::read(&client, text)).transpose()?.unwrap_or_default();
+        let mut named = self.parameters.distinct("resource");
         let scope = match self.parameters.once("scope")? {
             None if !details.is_empty() => Scopes::default(),
-            asked => scopes::permitted(&client, asked)?,
+            asked => {
+                let usual = scopes::usual(&resources::judge(cx, &client, &named).await?);
+                scopes::permitted(&client, asked, &usual)?
+            }
         };
         if scope.is_empty() && details.is_empty() {
             return Err(Code::InvalidScope.because("the client may ask for none of these scopes").into());
         }
         let asked = details::judge(cx, &details).await?;
-        let mut named = self.parameters.distinct("resource");
         resources::judge_beside(cx, &client, &named, &asked.resources).await?;
         let unnamed: Vec<_> = asked.resources.into_iter().filter(|uri| !named.contains(uri)).collect();
         named.extend(unnamed);

@@ -9,11 +9,12 @@ use crate::{
             Parameters, details, par,
             request::{self, AuthorizationRequest, Rejection, ReturnAddress, Rules},
             request_object::{self, Place},
+            scopes,
         },
         rates::rate,
         resources,
     },
-    kernel::{Code, Error, Refusal, Result},
+    kernel::{Code, Error, Refusal, Result, scope::Scopes},
 };
 
 /// Begins an authorization. Errors are for the person: client and redirect URI could not be trusted. Everything else is an
@@ -37,7 +38,7 @@ impl Operation for BeginAuthorization {
             .parameters
             .once("client_id")?
             .ok_or_else(|| Code::InvalidRequest.because("The parameter client_id is missing."))?;
-        let client = clients::find_active(&cx.app, cx.tenant().id, client_id).await?;
+        let client = clients::documents::find(cx, client_id).await?;
         let client =
             client.ok_or_else(|| Code::InvalidClient.because("The application (client_id) is not known here."))?;
         let asked = match self.asked(cx, &client).await {
@@ -98,8 +99,14 @@ pub async fn understand(
         Some(hint) => hint::subject(cx, hint).await?,
         None => None,
     };
+    let usual_scope = match usual_scope(cx, parameters, client).await {
+        Ok(scope) => scope,
+        Err(Error::Refused(refusal)) => return Ok(Err(Box::new(Rejection { address, refusal: *refusal }))),
+        Err(error) => return Err(error),
+    };
     let config = cx.config();
-    let rules = Rules { oauth: &config.oauth, registration_open: config.registration.open, hinted_subject };
+    let rules =
+        Rules { oauth: &config.oauth, registration_open: config.registration.open, hinted_subject, usual_scope };
     let mut request = match request::check(parameters, client, address, &rules) {
         Ok(request) => request,
         Err(rejection) => return Ok(Err(rejection)),
@@ -111,6 +118,16 @@ pub async fn understand(
         Err(Error::Refused(refusal)) => Ok(Err(Box::new(Rejection { address: request.address, refusal: *refusal }))),
         Err(error) => Err(error),
     }
+}
+
+/// What a request asks for that has no `scope`: everything at the APIs that it names. A client that learned of an API from its
+/// metadata (RFC 9728) may know no scope.
+async fn usual_scope(cx: &Cx, parameters: &Parameters, client: &Client) -> Result<Scopes> {
+    // Authorization details ask for something by themselves (RFC 9396 §3).
+    if parameters.first("scope").is_some() || parameters.first("authorization_details").is_some() {
+        return Ok(Scopes::default());
+    }
+    Ok(scopes::usual(&resources::judge(cx, client, &parameters.distinct("resource")).await?))
 }
 
 /// Whether what is asked for can be given: the resources are there, the authorization details are as their types have them, and the

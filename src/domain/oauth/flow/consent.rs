@@ -27,6 +27,8 @@ pub struct ConsentView {
     pub details: Vec<Told>,
     /// The host that the answer goes to, in full.
     pub returns_to: String,
+    /// Whether a program on the person's own device takes the answer: anybody may have put it there.
+    pub to_device: bool,
 }
 
 /// An API that access is asked for (RFC 8707 §3: people ought to know where their tokens go).
@@ -77,6 +79,7 @@ impl Operation for ShowConsent {
             apis: apis.into_iter().map(Api::from).collect(),
             details: details::in_words(&request.details, &kinds),
             scopes: in_words(&request.to_be_allowed()),
+            to_device: !request.address.redirect_uri.starts_with("https://"),
             returns_to: preview::host(&request.address.redirect_uri),
             application: Application::of(&client, request.ui_locales.as_deref()),
         })

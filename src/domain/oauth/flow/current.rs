@@ -41,7 +41,7 @@ pub async fn standing(cx: &Cx, flow: &Flow, client: &Client) -> Result<Standing>
 
 /// The client of a flow; deleted meanwhile, the flow has nobody to answer to.
 pub async fn client(cx: &Cx, flow: &Flow) -> Result<Client> {
-    let found = clients::find_active(&cx.app, cx.tenant().id, &flow.request.client_id).await?;
+    let found = clients::documents::find(cx, &flow.request.client_id).await?;
     found.ok_or_else(|| Code::FlowExpired.because("The application is no longer registered.").into())
 }
 

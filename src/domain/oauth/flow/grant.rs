@@ -32,6 +32,7 @@ pub async fn grant(
     person: &Principal,
     epoch: Epoch,
 ) -> Result<AuthorizationResponse> {
+    clients::documents::adopt(cx, client).await?;
     let request = &flow.request;
     let wrapping = Wrapping::prepare(cx, client, &request.address).await?;
     let authentication = Authentication {

@@ -26,12 +26,16 @@ pub struct Application {
     pub host: String,
     /// Since when it is registered.
     pub since: Time,
+    /// The address by which it is known, where nobody registered it: then `host` is that of this address
+    /// (draft-ietf-oauth-client-id-metadata-document §8.5).
+    pub described_at: Option<String>,
 }
 
 impl Application {
     /// The application behind a client, in the first of these languages that it has words for (`ui_locales`).
     pub fn of(client: &Client, locales: Option<&str>) -> Self {
-        let address = client.redirect_uris.iter().chain(&client.client_uri).next();
+        let described_at = client.metadata.metadata_document.then(|| client.client_id.clone());
+        let address = described_at.iter().chain(&client.redirect_uris).chain(&client.client_uri).next();
         let text = |name: &str, usual: &str| client.text_in(name, locales.unwrap_or_default(), usual).to_owned();
         let link = |name: &str, usual: &Option<String>| usual.as_ref().map(|usual| text(name, usual));
         Self {
@@ -42,6 +46,7 @@ impl Application {
             client_uri: link("client_uri", &client.client_uri),
             host: address.map(|uri| host(uri)).unwrap_or_default(),
             since: client.created_at,
+            described_at,
         }
     }
 }

@@ -13,12 +13,12 @@ use crate::{
 };
 
 /// Scope and the demand for PKCE. The response type was judged before: the machine knows `code` alone.
-pub fn check(draft: &mut Draft<'_>, client: &Client, _: &Rules<'_>) -> Result<(), Refusal> {
+pub fn check(draft: &mut Draft<'_>, client: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
     // Authorization details ask for something by themselves (RFC 9396 §3).
     let detailed = !draft.request.details.is_empty();
     let mut scope = match draft.parameters.once("scope")? {
         None if detailed => Scopes::default(),
-        asked => scopes::permitted(client, asked)?,
+        asked => scopes::permitted(client, asked, &rules.usual_scope)?,
     };
     // Access while away needs a code that begins it (OpenID Connect Core §11).
     if !draft.request.response_type.code {

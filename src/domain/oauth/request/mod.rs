@@ -80,6 +80,8 @@ pub struct Rules<'a> {
     pub registration_open: bool,
     /// The subject of `id_token_hint`; none where it is not an ID token that this issuer made.
     pub hinted_subject: Option<String>,
+    /// What a request without `scope` asks for (RFC 6749 §3.3).
+    pub usual_scope: Scopes,
 }
 
 /// A request on its way through the checks.

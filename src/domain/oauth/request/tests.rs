@@ -37,7 +37,9 @@ fn outcome_with(oauth: &Oauth, client: &Client, changes: &[(&str, &str)]) -> Res
     let (address, trouble) = ReturnAddress::judge(&parameters, client).map_err(|refusal| refusal.code)?;
     trouble.map_err(|refusal| refusal.code)?;
     let hinted = parameters.first("id_token_hint").filter(|hint| hint.starts_with("usr_")).map(str::to_owned);
-    let rules = Rules { oauth, registration_open: true, hinted_subject: hinted };
+    let usual_scope =
+        Scopes::parse(if parameters.first("resource").is_some() { "email payroll:read" } else { "" }).unwrap();
+    let rules = Rules { oauth, registration_open: true, hinted_subject: hinted, usual_scope };
     check(&parameters, client, address, &rules).map_err(|rejection| rejection.refusal.code)
 }
 
