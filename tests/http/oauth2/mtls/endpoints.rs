@@ -35,6 +35,9 @@ async fn each_endpoint_for_clients_knows_a_client_by_its_certificate() {
         shop.post(path, &without_id).send().await.refused(401, "invalid_client");
         shop.post(path, &without_id).with_certificate(&identity).send().await.expect(status);
     }
+    shop.post("/oauth2/bc-authorize", &device).send().await.refused(401, "invalid_client");
+    let call = shop.post("/oauth2/bc-authorize", &device).with_certificate(&identity);
+    call.send().await.refused(400, "unauthorized_client"); // known, and not registered for this
 }
 
 #[tokio::test]
