@@ -162,3 +162,24 @@ async fn no_client_gives_it_to_itself() {
         assert!(answer.text().contains(name), "{}", answer.text());
     }
 }
+
+#[tokio::test]
+async fn the_command_line_registers_it() {
+    let world = World::start().await;
+    let create = ["client", "create", "--name", "Till", "--profile", "ciba"];
+    let made = world.signet(&create, "").await.done();
+    assert_eq!(made["grant_types"], json!(["urn:openid:params:grant-type:ciba", "refresh_token"]));
+    assert_eq!(made["token_endpoint_auth_method"], "client_secret_basic");
+    assert_eq!((&made["redirect_uris"], &made["backchannel_token_delivery_mode"]), (&json!([]), &json!("poll")));
+    let notify = ["--ciba-notify", "https://till.example.test/ping"];
+    let made = world.signet(&[&create[..], &notify].concat(), "").await.done();
+    assert_eq!(made["backchannel_token_delivery_mode"], "ping");
+    assert_eq!(made["backchannel_client_notification_endpoint"], "https://till.example.test/ping");
+    // By its grant alone, by whichever name; and whoever does not have it is not asked how.
+    let options = ["--grant", "authorization_code", "--grant", "ciba", "--ciba-mode", "poll"];
+    let redirect = ["--redirect-uri", "https://till.example.test/cb"];
+    let made = world.signet(&[&create[..4], &options, &redirect].concat(), "").await.done();
+    assert_eq!(made["backchannel_token_delivery_mode"], "poll");
+    let made = world.signet(&[&create[..4], &redirect].concat(), "").await.done();
+    assert!(made.get("backchannel_token_delivery_mode").is_none(), "{made}");
+}
