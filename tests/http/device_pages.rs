@@ -2,7 +2,7 @@
 
 use signet::config::{Rate, Span};
 
-use crate::world::{Client, World, together};
+use crate::world::{Client, World, together, with};
 
 async fn tv(world: &World) -> Client {
     world.client("tv").device().create().await
@@ -136,6 +136,23 @@ async fn the_decision_belongs_to_the_browser_that_knew_the_code() {
     tv.poll(&begun.device_code).send().await.refused(400, "authorization_pending");
     let stranger = world.browser().open("/device/confirm").await.page().status();
     assert_eq!(stranger, 410, "without a flow there is nothing to decide");
+}
+
+#[tokio::test]
+async fn nobody_decides_on_the_page_of_somebody_else() {
+    let world = World::start().await;
+    let (alice, bob) = (world.person("alice").verified().await, world.person("bob").verified().await);
+    let tv = tv(&world).await;
+    let begun = tv.begin_device("openid").await;
+    let mut browser = alice.browser();
+    browser.open("/device").await.fill("user_code", &begun.user_code).press("Continue").await;
+    browser.sign_in().await.is_at("/device/confirm");
+    let of_alice = with(&browser.fields("/device/confirm"), "decision", "allow");
+    browser.open("/logout").await.press("logout-confirm").await;
+    let mut browser = browser.of(&bob);
+    browser.open("/login").await.sign_in().await.is_at("/");
+    browser.send("/device/confirm", &of_alice).send().await.expect(403);
+    tv.poll(&begun.device_code).send().await.refused(400, "authorization_pending");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! form came from.
 
 use crate::kernel::{
-    Code, Refusal,
+    Code, Principal, Refusal,
     id::{FlowId, SessionId},
 };
 
@@ -17,8 +17,11 @@ pub enum Form {
     Recovery,
     /// Change something of one's own account; dies with the session.
     Account(SessionId),
-    /// A step of an authorization request: consent, choice of account.
+    /// A step of an authorization request that somebody takes who is not signed in.
     Flow(FlowId),
+    /// A step that a person takes whom the page names: consent, choice of account, a device. In another session it is worth nothing,
+    /// and so whoever signs in after them decides nothing on their page.
+    Decision(FlowId, SessionId),
     /// Enter a device's code.
     Device,
     /// Sign out.
@@ -26,6 +29,11 @@ pub enum Form {
 }
 
 impl Form {
+    /// A step of an authorization request, for whoever is signed in.
+    pub fn step(flow: FlowId, principal: Option<&Principal>) -> Self {
+        principal.map_or(Self::Flow(flow), |principal| Self::Decision(flow, principal.session))
+    }
+
     /// What the token is bound to besides the browser.
     pub fn purpose(self) -> String {
         match self {
@@ -34,6 +42,7 @@ impl Form {
             Self::Recovery => "recovery".into(),
             Self::Account(session) => format!("account {session}"),
             Self::Flow(flow) => format!("flow {flow}"),
+            Self::Decision(flow, session) => format!("flow {flow} {session}"),
             Self::Device => "device".into(),
             Self::SignOut => "sign-out".into(),
         }

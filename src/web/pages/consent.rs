@@ -93,12 +93,16 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
     let details = view.details.into_iter().map(Detail::from).collect();
     let (returns_to, to_device) = (view.returns_to, view.to_device);
     let own = Own { scopes, apis, details, returns_to, to_device, withdrawable: true };
-    Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "consent.html", own)
+    Frame::of(&visitor, Form::step(flow, visitor.principal.as_ref())).within(&context).for_person(&user).show(
+        &visitor,
+        "consent.html",
+        own,
+    )
 }
 
 async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
     let flow = flow(&form)?;
-    visitor.admit(Form::Flow(flow), &form)?;
+    visitor.admit(Form::step(flow, visitor.principal.as_ref()), &form)?;
     let allow = match form.field("decision")? {
         "allow" => true,
         "deny" => false,

@@ -91,12 +91,16 @@ async fn ask(State(app): State<Arc<App>>, visitor: Visitor, Query(query): Query)
         address: view.origin.address,
         asked: moment(view.asked_at, visitor.now),
     };
-    Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(&visitor, "device_confirm.html", own)
+    Frame::of(&visitor, Form::step(flow, visitor.principal.as_ref())).within(&context).for_person(&user).show(
+        &visitor,
+        "device_confirm.html",
+        own,
+    )
 }
 
 async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
     let flow = flow(&form)?;
-    visitor.admit(Form::Flow(flow), &form)?;
+    visitor.admit(Form::step(flow, visitor.principal.as_ref()), &form)?;
     let allow = match form.field("decision")? {
         "allow" => true,
         "deny" => false,

@@ -31,7 +31,7 @@ async fn ask(visitor: Visitor, Query(query): Query) -> Result<Response> {
         return Ok(Redirect::to(&format!("/oauth2/resume?flow={flow}")).into_response());
     };
     let context = FlowContext::required(&visitor, flow).await?;
-    Frame::of(&visitor, Form::Flow(flow)).within(&context).for_person(&user).show(
+    Frame::of(&visitor, Form::step(flow, visitor.principal.as_ref())).within(&context).for_person(&user).show(
         &visitor,
         "select_account.html",
         json!({}),
@@ -40,7 +40,7 @@ async fn ask(visitor: Visitor, Query(query): Query) -> Result<Response> {
 
 async fn answer(State(app): State<Arc<App>>, visitor: Visitor, FormBody(form): FormBody) -> Result<Response> {
     let flow = flow(&form)?;
-    visitor.admit(Form::Flow(flow), &form)?;
+    visitor.admit(Form::step(flow, visitor.principal.as_ref()), &form)?;
     let other = match form.field("decision")? {
         "continue" => false,
         "other" => true,

@@ -204,5 +204,6 @@ async fn section_4_4_1_what_an_assertion_has_to_say() {
     let request = |changes: Value| wiki.assert(&idp.signer.sign_as(Some(TYPE), &good(&changes)));
     request(json!({})).with("scope", "chat.history").send().await.refused(400, "invalid_scope");
     request(json!({})).with("resource", "https://files.example.test").send().await.refused(400, "invalid_target");
+    request(json!({})).with("resource", ISSUER).send().await.refused(400, "invalid_target"); // nobody signed in
     request(json!({})).with("resource", &api).send().await.tokens();
 }

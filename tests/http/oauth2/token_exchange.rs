@@ -253,7 +253,18 @@ async fn section_2_1_an_actor_token_names_the_actor() {
     acting("refresh_token", of_bob.refresh()).await.refused(400, "invalid_request");
     let delegated = desk.exchange(&subject.access).send().await.exchanged("access_token");
     acting("access_token", &delegated).await.refused(400, "invalid_request");
+    // When the actor may not act any more, nobody acts for them by what was exchanged before.
+    let by_bob = acting("id_token", of_bob.id()).await.exchanged("access_token");
+    let given_back = desk.tokens_of(&bob).await.access;
+    let by_token = acting("access_token", &given_back).await.exchanged("access_token");
+    for token in [&by_bob, &by_token] {
+        desk.finds_active(token).await;
+    }
+    desk.revoke(&given_back).await.expect(200);
+    desk.finds_inactive(&by_token).await;
+    desk.finds_active(&by_bob).await;
     bob.lock().await;
+    desk.finds_inactive(&by_bob).await;
     acting("access_token", &of_bob.access).await.refused(400, "invalid_request");
     acting("id_token", of_bob.id()).await.refused(400, "invalid_request");
 }

@@ -13,7 +13,7 @@ use crate::{
             token::{Entitlement, Granted, Subject, Vouched, aim},
         },
     },
-    kernel::{Code, Event, Fact, Result, details::Details},
+    kernel::{Code, Event, Fact, Refusal, Result, details::Details},
 };
 
 /// The grant.
@@ -33,6 +33,14 @@ impl Grant for JwtBearer {
     }
 }
 
+/// An assertion that names its resources is for these alone. Not even for the issuer: nobody signed in there.
+fn refuse_others(granted: &[String], wanted: &[String]) -> Result<(), Refusal> {
+    if granted.is_empty() || wanted.iter().all(|uri| granted.contains(uri)) {
+        return Ok(());
+    }
+    Err(Code::InvalidTarget.because("the assertion is not for this resource"))
+}
+
 async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let client = &request.client;
     let presented = assertion::present(cx, client, request.parameters.required("assertion")?).await?;
@@ -40,6 +48,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let granted = assertion::granted(client, &presented, asked)?;
     // An assertion says nothing in detail.
     let none = Details::default();
+    refuse_others(&granted.resources, &request.resources)?;
     let aims = Granted { scope: &granted.scope, resources: &granted.resources, details: &none };
     let target = aim(cx, client, aims, request.wanted()).await?;
     if asked.is_some() && !granted.scope.within(&target.scope) {

@@ -5,11 +5,12 @@ use crate::{
     app::Cx,
     domain::{
         clients::{Client, GrantType, MayAct, TokenFormat, may_act::Mode},
+        consents::Epoch,
         oauth::{
             details::{self, Kinds},
             exchange::{self, Errand, Presented, TokenType, Wish},
             native_sso, subject,
-            token::{Actor, Entitlement, Exchange, Granted, Lineage, Subject, Target, Vouched, Wanted, aim},
+            token::{Actor, Entitlement, Exchange, Granted, Lineage, Subject, Target, Vouched, Wanted, Witness, aim},
         },
         resources,
     },
@@ -181,6 +182,10 @@ async fn aimed(
     let granted = Granted { scope: &ceiling, resources: named, details: &subject.details };
     let wanted = Wanted { resources: named, ..request.wanted() };
     let mut target = aim(cx, client, granted, wanted).await?;
+    let issuer = &cx.tenant().issuer;
+    if target.scope.is_empty() && named.contains(issuer) && !subject.audience.contains(issuer) {
+        return Err(Code::InvalidTarget.because("nothing of the subject_token is for this issuer").into());
+    }
     if let Some(asked) = asked {
         if !asked.within(&target.scope) {
             return Err(Code::InvalidScope.because("the scope is more than this exchange may give").into());
@@ -200,7 +205,18 @@ fn lineage(mode: Mode, client: &Client, subject: &Presented, actor: Option<&Pres
         }
         Mode::Impersonation | Mode::IdJag => before,
     };
-    Lineage { act, may_act: None, origins: subject.origins() }
+    let witness = actor.filter(|_| mode == Mode::Delegation).map(witness);
+    let witnesses = subject.lineage.witnesses.iter().cloned().chain(witness).collect();
+    Lineage { act, may_act: None, origins: subject.origins(), witnesses }
+}
+
+/// What an actor acts by.
+fn witness(actor: &Presented) -> Witness {
+    let (person, epoch) = match &actor.whose {
+        Subject::Person { authentication, grant, .. } => (Some((authentication.session, *grant)), authentication.epoch),
+        _ => (None, Epoch::FIRST),
+    };
+    Witness { from: actor.origins(), person, epoch }
 }
 
 /// Whose the new token is: the same person or service, by the name that this client knows.
@@ -262,6 +278,7 @@ mod tests {
                 act,
                 may_act: None,
                 origins: vec![Origin { client_id: "robot".into(), jti: Some("at_0".into()) }],
+                witnesses: Vec::new(),
             },
             jti: Some("at_1".into()),
         }

@@ -5,12 +5,15 @@ use serde::Serialize;
 use super::{PREFIX, store};
 use crate::{
     app::{Cx, Guard, Operation},
-    domain::oauth::{
-        Parameters,
-        confirmation::Possession,
-        dpop::Evidence,
-        flow, from_client,
-        request_object::{self, Place},
+    domain::{
+        oauth::{
+            Parameters,
+            confirmation::Possession,
+            dpop::Evidence,
+            flow, from_client,
+            request_object::{self, Place},
+        },
+        rates::rate,
     },
     kernel::{Code, Refusal, Result, secret::Secret},
     ports::random,
@@ -46,6 +49,11 @@ impl Operation for PushAuthorization {
 
     async fn run(self, cx: &mut Cx) -> Result<Pushed> {
         let client = from_client::authenticate(cx, &self.parameters, self.basic).await?;
+        // Nobody has to prove to be a public client, and what is pushed is kept.
+        if client.is_public() {
+            let rate = rate(cx.config().limits.authorizations_per_address);
+            cx.limit("push", &cx.caller.device.network(), rate).await?;
+        }
         if self.parameters.first("request_uri").is_some() {
             return Err(Code::InvalidRequest.because("a pushed request cannot refer to another one").into());
         }

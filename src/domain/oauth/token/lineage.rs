@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::clients::Client;
+use crate::{
+    domain::{clients::Client, consents::Epoch},
+    kernel::id::{GrantId, SessionId},
+};
 
 /// Who acts, and for whom they acted before them: the outermost is the present actor (RFC 8693 §4.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,20 @@ pub struct Origin {
     pub jti: Option<String>,
 }
 
+/// What the token came of by which somebody acts (RFC 8693 §2.1, `actor_token`). Ours alone: when the actor may not act any more,
+/// nobody acts for them by what was exchanged before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// The actor's token and those that it came of, the nearest first.
+    pub from: Vec<Origin>,
+    /// The session and the grant of an actor who is a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<(SessionId, GrantId)>,
+    /// The epoch of that person's consent.
+    #[serde(default, skip_serializing_if = "Epoch::is_first")]
+    pub epoch: Epoch,
+}
+
 /// What an access token says of where it comes from; nothing, as a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
@@ -44,6 +61,9 @@ pub struct Lineage {
     /// The tokens that it came of, the nearest first.
     #[serde(default, rename = "exchanged_from", skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// What those who act by a token of their own act by.
+    #[serde(default, rename = "acting_by", skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<Witness>,
 }
 
 impl Lineage {

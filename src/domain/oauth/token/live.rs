@@ -2,14 +2,14 @@
 //! it back.
 
 use super::{
-    AccessToken, Origin, Vouched, revoke_grant, revoked,
+    AccessToken, Origin, Vouched, Witness, revoke_grant, revoked,
     standing::{self, Dependence},
 };
 use crate::{
     app::App,
     domain::{
         clients::{self, Client, FIRST_PARTY_API},
-        issuers, users,
+        issuers, sessions, users,
     },
     kernel::{Result, Tenant, Time},
 };
@@ -25,16 +25,17 @@ pub struct Live {
 
 /// Looks it up; none where something of it is over.
 pub async fn look_up(app: &App, tenant: &Tenant, token: &AccessToken, now: Time) -> Result<Option<Live>> {
-    let (client, person, given_back, vouched, came_of) = tokio::try_join!(
+    let (client, person, given_back, vouched, came_of, acting) = tokio::try_join!(
         client(app, tenant, token),
         person(app, tenant, token, now),
         revoked::is_marked(app, tenant.id, &token.jti),
         is_vouched_for(app, tenant, token.vouched.as_ref()),
         origins_live(app, tenant, &token.lineage.origins),
+        witnesses_live(app, tenant, &token.lineage.witnesses, now),
     )?;
     let client_lives = client.is_some() || token.client_id == FIRST_PARTY_API;
     let person_lives = person.is_some() || token.principal.is_none();
-    let lives = client_lives && person_lives && vouched && came_of && !given_back;
+    let lives = client_lives && person_lives && vouched && came_of && acting && !given_back;
     Ok(lives.then_some(Live { client, person }))
 }
 
@@ -65,6 +66,25 @@ async fn origins_live(app: &App, tenant: &Tenant, origins: &[Origin]) -> Result<
         if let Some(jti) = &origin.jti
             && revoked::is_marked(app, tenant.id, jti).await?
         {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether everybody who acts by a token of their own still could by that token.
+async fn witnesses_live(app: &App, tenant: &Tenant, witnesses: &[Witness], now: Time) -> Result<bool> {
+    for witness in witnesses {
+        if !origins_live(app, tenant, &witness.from).await? {
+            return Ok(false);
+        }
+        let Some((session, grant)) = witness.person else { continue };
+        let Some(found) = sessions::store::find(app.db.reader(), tenant.id, session).await? else { return Ok(false) };
+        let client_id = witness.from.last().map_or("", |origin| &origin.client_id);
+        let whose = Dependence { user: found.user, session: Some(session), grant: Some(grant), client_id };
+        let alive = standing::find(app.db.reader(), tenant.id, whose);
+        let (alive, revoked) = tokio::try_join!(alive, revoke_grant::is_revoked(app, tenant.id, grant))?;
+        if revoked || !alive.is_some_and(|alive| alive.is_grant_live(witness.epoch, now)) {
             return Ok(false);
         }
     }

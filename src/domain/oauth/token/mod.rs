@@ -25,7 +25,7 @@ pub use entitlement::{Entitlement, Exchange, IdTokenOrder, Subject, Vouched};
 pub use id_jag::{IdentityAssertion, TTL as ID_JAG_TTL, TYPE as ID_JAG};
 pub use id_token::Beside;
 pub use introspect::{Introspect, Introspection};
-pub use lineage::{Actor, Lineage, Origin};
+pub use lineage::{Actor, Lineage, Origin, Witness};
 pub use live::{Live, look_up};
 pub(in crate::domain::oauth) use mint::seconds;
 pub use mint::{TokenResponse, access_token, id_token, mint};
