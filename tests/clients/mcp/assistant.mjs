@@ -32,6 +32,10 @@ class Memory {
   saveTokens = (tokens) => void (this.kept = tokens);
   codeVerifier = () => this.verifier;
   saveCodeVerifier = (verifier) => void (this.verifier = verifier);
+  invalidateCredentials = (which) => {
+    if (which === "all" || which === "tokens") this.kept = undefined;
+    if (which === "all" || which === "client") this.registration = undefined;
+  };
   redirectToAuthorization = (url) => void (this.address = url);
 }
 

@@ -1,6 +1,7 @@
 // MCP's own library, as server and as client, with Signet as the authorization server (MCP specification 2025-11-25, Authorization).
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
+import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { decodeJwt } from "jose";
 import { Site } from "../openid-client/everything/site.mjs";
 import { Person } from "../openid-client/person.mjs";
@@ -101,7 +102,7 @@ test("what the person withdraws ends", async () => {
   await signet("user", "withdraw", "--client-id", made.memory.registration.client_id, alice.email);
   made.memory.kept = { ...made.memory.kept, access_token: "x" };
   made.memory.address = undefined;
-  await assert.rejects(made.whoami());
+  await assert.rejects(made.whoami(), UnauthorizedError);
   assert.ok(made.memory.address, "the person is asked again");
 });
 
