@@ -62,7 +62,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("utoipa", &["src/web/"]),
     ("minijinja", &["src/ports/templates.rs"]),
     ("clap", &["src/cli/"]),
-    ("jsonschema", &["src/app/schemas.rs"]),
+    ("boon", &["src/app/schemas.rs"]),
     ("qrcode", &["src/cli/login/"]),
     ("dotenvy", &["src/config/layers/"]),
     ("toml", &["src/config/"]),

@@ -1,24 +1,27 @@
 //! JSON Schemas (draft 2020-12), compiled once for as long as they are the same: requests are judged by what is ready.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, error::Error, panic, sync::Arc};
 
 use arc_swap::ArcSwap;
-use jsonschema::{Draft, PatternOptions, Validator};
+use boon::{Compiler, Draft, ErrorKind, SchemaIndex, UrlLoader, ValidationError};
 use serde_json::Value;
 
 use crate::kernel::secret::Digest;
 
 /// Most that are kept ready. Beyond that all are forgotten, and those in use are compiled again.
 const MOST: usize = 500;
-/// Most memory that one regular expression may take, in bytes.
-const LARGEST_PATTERN: usize = 1 << 20;
+/// What a schema is called while it is compiled: nowhere.
+const HERE: &str = "https://schema.invalid/";
 
 /// Compiled schemas by their digest: whoever changes a schema has another one, on every node.
 #[derive(Default)]
 pub struct Schemas(ArcSwap<HashMap<String, Arc<Schema>>>);
 
 /// One schema that is ready.
-pub struct Schema(Validator);
+pub struct Schema {
+    all: boon::Schemas,
+    own: SchemaIndex,
+}
 
 /// Why a schema is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,19 +49,55 @@ impl Schema {
     /// Compiles a schema. Nothing is fetched: a reference to somewhere else makes it none. Its patterns are matched in linear time,
     /// whatever the text (no look-around, no back references).
     pub fn compile(schema: &Value) -> Result<Self, NoSchema> {
-        let options = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .offline()
-            .should_validate_formats(true)
-            .with_pattern_options(PatternOptions::regex().size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_PATTERN));
-        options.build(schema).map(Self).map_err(|error| NoSchema(error.to_string()))
+        let compile = || {
+            let mut compiler = Compiler::new();
+            compiler.set_default_draft(Draft::V2020_12);
+            compiler.enable_format_assertions();
+            compiler.use_loader(Box::new(Nowhere));
+            compiler.add_resource(HERE, schema.clone())?;
+            let mut all = boon::Schemas::new();
+            let own = compiler.compile(HERE, &mut all)?;
+            Ok(Self { all, own })
+        };
+        // Where an assertion of the library fails, in builds that have them, the schema is none either: a pattern that is too large.
+        match panic::catch_unwind(panic::AssertUnwindSafe(compile)) {
+            Ok(compiled) => compiled.map_err(|error: boon::CompileError| NoSchema(format!("{error:#}"))),
+            Err(_) => Err(NoSchema("it cannot be compiled".into())),
+        }
     }
 
-    /// Where a value is not as the schema has it: the path of the first place, and the keyword that it fails. None where it is.
-    /// The value itself is not repeated.
-    pub fn misfit(&self, value: &Value) -> Option<(String, String)> {
-        let error = self.0.validate(value).err()?;
-        Some((error.instance_path().to_string(), error.kind().keyword().to_owned()))
+    /// Where a value is not as the schema has it: the path of the first place, and what is wrong there. None where it is. The value
+    /// itself is not repeated.
+    pub fn misfit(&self, value: &Value) -> Option<(String, &'static str)> {
+        let error = self.all.validate(value, self.own).err()?;
+        let leaf = leaf(&error);
+        Some((leaf.instance_location.to_string(), words(&leaf.kind)))
+    }
+}
+
+/// The first thing that is wrong, at its place.
+fn leaf<'e, 's, 'v>(error: &'e ValidationError<'s, 'v>) -> &'e ValidationError<'s, 'v> {
+    error.causes.first().map_or(error, leaf)
+}
+
+fn words(kind: &ErrorKind<'_, '_>) -> &'static str {
+    match kind {
+        ErrorKind::AdditionalProperties { .. } | ErrorKind::PropertyName { .. } => "a member is unknown",
+        ErrorKind::FalseSchema => "it is unknown",
+        ErrorKind::Required { .. } | ErrorKind::DependentRequired { .. } | ErrorKind::Dependency { .. } => {
+            "a member is missing"
+        }
+        ErrorKind::Type { .. } => "the type is wrong",
+        _ => "the value is not allowed",
+    }
+}
+
+/// Fetches nothing.
+struct Nowhere;
+
+impl UrlLoader for Nowhere {
+    fn load(&self, url: &str) -> Result<Value, Box<dyn Error>> {
+        Err(format!("{url} is not fetched").into())
     }
 }
 
@@ -96,9 +135,9 @@ mod tests {
         });
         let schema = Schema::compile(&schema).unwrap();
         assert_eq!(schema.misfit(&json!({ "amount": "7" })), None);
-        assert_eq!(schema.misfit(&json!({ "amount": "secret" })), Some(("/amount".into(), "pattern".into())));
-        assert_eq!(schema.misfit(&json!({ "amount": 7 })), Some(("/amount".into(), "type".into())));
-        assert_eq!(schema.misfit(&json!({})), Some((String::new(), "required".into())));
+        assert_eq!(schema.misfit(&json!({ "amount": "secret" })), Some(("/amount".into(), "the value is not allowed")));
+        assert_eq!(schema.misfit(&json!({ "amount": 7 })), Some(("/amount".into(), "the type is wrong")));
+        assert_eq!(schema.misfit(&json!({})), Some((String::new(), "a member is missing")));
     }
 
     #[test]
@@ -115,6 +154,6 @@ mod tests {
         }
         let evil = Schema::compile(&json!({ "pattern": "^(a+)+$" })).unwrap();
         let long = format!("{}!", "a".repeat(100_000));
-        assert_eq!(evil.misfit(&json!(long)).map(|(_, keyword)| keyword).as_deref(), Some("pattern"));
+        assert_eq!(evil.misfit(&json!(long)), Some((String::new(), "the value is not allowed")));
     }
 }

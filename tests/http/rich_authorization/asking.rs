@@ -100,8 +100,10 @@ async fn section_5_what_is_not_as_its_type_has_it_is_told_to_the_client() {
         .await;
     for (what, text) in wrong() {
         let request = start.shop.request().with("authorization_details", &text);
-        start.browser.authorize(&request).await;
-        assert_eq!(start.browser.error(), REFUSED, "{what}");
+        if text.len() < 4096 {
+            start.browser.authorize(&request).await; // more does not fit into an address
+            assert_eq!(start.browser.error(), REFUSED, "{what}");
+        }
         let pushed = start.shop.push(&request).await.refused(400, REFUSED);
         assert!(!pushed.text().contains("Merchant"), "what was sent is not repeated: {}", pushed.text());
     }

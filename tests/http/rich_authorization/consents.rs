@@ -104,7 +104,7 @@ async fn they_are_listed_and_taken_back_with_everything_else() {
     }
     let (front_end, _) = start.alice.front_end().await;
     let consent = front_end.consent_to(&start.shop).await.unwrap();
-    assert_eq!(consent["authorization_details"], json!([payment("7.00"), account("DE1")]));
+    assert_eq!(consent["authorization_details"], json!([account("DE1"), payment("7.00")]));
     let listed = start.world.signet(&["user", "consents", &start.alice.email], "").await.done();
     assert_eq!(listed[0]["authorization_details"], consent["authorization_details"]);
     front_end.withdraw_from(&start.shop).await;

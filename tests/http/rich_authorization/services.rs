@@ -42,7 +42,7 @@ async fn an_exchanged_token_has_at_most_what_the_subject_token_has() {
     let both = [account("DE1"), account("DE2"), file("/taxes")];
     let code = start.code_for(&both).await;
     let tokens = start.shop.token(&code).await;
-    let rule = format!("audience={BANK},audience={FILES},from={BANK}");
+    let rule = format!("audience={BANK},audience={FILES},from={BANK},depth=2");
     let worker = |types: &'static [&'static str]| {
         start.world.client("worker").scope("bank:read").details_types(types).may_act(&[&rule]).create()
     };

@@ -59,9 +59,9 @@ fn follows(details: &Details, kinds: &Kinds) -> Asked {
 fn check(schemas: &Schemas, kind: &Kind, detail: &Detail) -> Result<()> {
     let schema = schemas.of(&details_type::closed(&kind.name, &kind.schema));
     let schema = schema.map_err(|error| Fault::broken_by("a schema that was registered is none", error))?;
-    if let Some((path, keyword)) = schema.misfit(&Value::Object(detail.members().clone())) {
+    if let Some((path, why)) = schema.misfit(&Value::Object(detail.members().clone())) {
         let place = if path.is_empty() { String::new() } else { format!(" at {}", shown(&path)) };
-        return Err(refused(format!("{} is not as its type has it{place}: {keyword}", shown(&kind.name))).into());
+        return Err(refused(format!("{} is not as its type has it{place}: {why}", shown(&kind.name))).into());
     }
     if !locations(detail).all(|location| is_at(&kind.resource, location)) {
         let why = format!("{} has a location that is not at {}", shown(&kind.name), kind.resource);
@@ -188,9 +188,9 @@ mod tests {
             ""
         );
         let odd = outcome(json!({ "type": "payment", "amount": { "secret": 7 } }));
-        assert_eq!(odd, "payment is not as its type has it at /amount: type");
-        assert!(outcome(json!({ "type": "payment" })).ends_with("required"));
-        assert!(outcome(json!({ "type": "payment", "amount": "1", "x": 1 })).ends_with("unevaluatedProperties"));
+        assert_eq!(odd, "payment is not as its type has it at /amount: the type is wrong");
+        assert!(outcome(json!({ "type": "payment" })).ends_with("a member is missing"));
+        assert!(outcome(json!({ "type": "payment", "amount": "1", "x": 1 })).ends_with("unknown"));
         let elsewhere = outcome(json!({ "type": "payment", "amount": "1", "locations": [bank, "https://evil.test"] }));
         assert!(elsewhere.contains("location"), "{elsewhere}");
     }
