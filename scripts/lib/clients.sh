@@ -9,6 +9,8 @@ step_clients() {
   start_signet_with_everything "sqlite://$SCRATCH/everything.db" ""
   run_clients_with_everything
   run_clients_with_certificates sqlite://"$SCRATCH"/certificates.db
+  start_signet_held_to_fapi2 "sqlite://$SCRATCH/held.db"
+  run_clients_held_to_fapi2
   [ -z "$CLIENTS_FAILED" ]
 }
 
@@ -32,6 +34,7 @@ prepare_clients() {
   CLIENTS_FAILED=""
   start_mail_sink
   npm_ci tests/clients/openid-client
+  npm_ci tests/clients/fapi2
   npm_ci tests/clients/oauth4webapi
   npm_ci tests/clients/mcp
   venv_of tests/clients/authlib
@@ -50,9 +53,20 @@ start_signet_with_everything() {
   export CERTIFICATE CERTIFICATE_KEY AUTHORITY
 }
 
+# start_signet_held_to_fapi2 DATABASE_URL: everybody is held to FAPI 2.0, behind TLS by Signet itself.
+start_signet_held_to_fapi2() {
+  start_signet "$1" "" SIGNET_TLS_CERT_FILE="$CERTIFICATE" SIGNET_TLS_KEY_FILE="$CERTIFICATE_KEY" SIGNET_OAUTH__PROFILE=fapi2
+}
+
+run_clients_held_to_fapi2() {
+  try_client "FAPI 2.0, everybody held to it" \
+    env NODE_EXTRA_CA_CERTS="$AUTHORITY" node --test --test-reporter=spec tests/clients/fapi2/*.test.mjs
+}
+
 run_clients_as_installed() {
   try_client "openid-client" node_tests tests/clients/openid-client/*.test.mjs
   try_client "oauth4webapi" node_tests tests/clients/oauth4webapi/*.test.mjs
+  try_client "FAPI 2.0" node --test --test-reporter=spec tests/clients/fapi2/*.test.mjs
   try_client "Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_journey.py --verbose
   try_client "the guides with Authlib" "$VENV/bin/python" -B tests/clients/authlib/test_guides.py --verbose
 }

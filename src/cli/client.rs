@@ -12,6 +12,7 @@ mod registration_token;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -20,9 +21,12 @@ use super::{
     print::{facts, table},
 };
 use crate::{
-    config::{Config, Setting, Span},
+    config::{Config, Oauth, Setting, Span},
     domain::{
-        clients::{Client, Created, DeleteClient, ListClients, Metadata, RotateClientSecret, ShowClient},
+        clients::{
+            Client, Created, DeleteClient, ListClients, Metadata, Profile, RotateClientSecret, Shortcoming, ShowClient,
+            shortcomings,
+        },
         users::Whom,
     },
     kernel::Result,
@@ -107,7 +111,8 @@ pub(super) async fn run(command: Command, config: Config, print: Print) -> Resul
             Open::and(config, async |open| many(&open.perform(ListClients { owner }).await?, print)).await
         }
         Command::Show(Which { client_id }) => {
-            Open::and(config, async |open| one(&open.perform(ShowClient { client_id }).await?, print)).await
+            let oauth = config.oauth.clone();
+            Open::and(config, async |open| one(&open.perform(ShowClient { client_id }).await?, &oauth, print)).await
         }
         Command::RotateSecret { which: Which { client_id }, keep } => {
             Open::and(config, async |open| {
@@ -159,8 +164,21 @@ fn many(clients: &[Client], print: Print) -> Result<()> {
     })
 }
 
-fn one(client: &Client, print: Print) -> Result<()> {
-    print.answer(&client, || {
+/// A client, and what it lacks of the profile that it is held to.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    client: &'a Client,
+    #[serde(skip_serializing_if = "Profile::is_usual")]
+    held_to: Profile,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lacks: Vec<Shortcoming>,
+}
+
+fn one(client: &Client, oauth: &Oauth, print: Print) -> Result<()> {
+    let held_to = client.profile(oauth);
+    let shown = Shown { client, held_to, lacks: shortcomings(&client.into(), held_to) };
+    print.answer(&shown, || {
         let usual = [
             ("client_id", client.client_id.clone()),
             ("client_name", client.client_name.clone()),
@@ -177,8 +195,15 @@ fn one(client: &Client, print: Print) -> Result<()> {
         let owner = client.owner.map(|owner| ("owner", owner.to_string()));
         let chosen = chosen(&client.metadata);
         let chosen = chosen.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        facts(&usual.into_iter().chain(owner).chain(chosen).collect::<Vec<_>>())
+        let held = (!held_to.is_usual()).then(|| ("held_to", held_to.to_string()));
+        let lacks = (!shown.lacks.is_empty()).then(|| ("lacks", lacking(&shown.lacks)));
+        facts(&usual.into_iter().chain(owner).chain(chosen).chain(held).chain(lacks).collect::<Vec<_>>())
     })
+}
+
+fn lacking(shortcomings: &[Shortcoming]) -> String {
+    let lines = shortcomings.iter().map(|lacking| format!("{} {} ({})", lacking.field, lacking.why, lacking.section));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What of the metadata is not as it is without a word, by its registered names.

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{Ending, Print, print::table, settings};
-use crate::config::Config;
+use crate::config::{Config, SecurityProfile};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -21,8 +21,11 @@ pub(super) enum Command {
 pub(super) fn run(command: Command, file: Option<&Path>, print: Print) -> Result<(), Ending> {
     match command {
         Command::Check => {
-            settings::read(file)?;
-            print.answer(&json!({ "ok": true }), || "The settings are in order.".into())?;
+            let profile = settings::read(file)?.oauth.profile;
+            print.answer(&json!({ "ok": true, "profile": profile.as_str() }), || match profile {
+                SecurityProfile::None => "The settings are in order.".into(),
+                held => format!("The settings are in order, and meet the profile {held}."),
+            })?;
         }
         Command::Show => show(&settings::read(file)?, print)?,
         Command::Reference => print.text(&Config::reference())?,

@@ -15,6 +15,7 @@ mod objections;
 mod operator;
 mod passwords;
 mod production;
+mod profile;
 mod redis;
 mod reference;
 mod registration;
@@ -51,6 +52,6 @@ pub use self::tokens::Tokens;
 pub use self::values::{
     Accent, Algorithm, Bytes, CertificateForm, Certificates, ClientRegistration, DatabaseKind, DatabaseUrl,
     DecryptionAlgorithm, HostName, HostPattern, Issuer, Link, LogFormat, Mailbox, MasterKeys, Mode, Network, Rate,
-    RedisTopology, RedisUrl, SecretText, Setting, SmtpTls, SmtpUrl, Span,
+    RedisTopology, RedisUrl, SecretText, SecurityProfile, Setting, SmtpTls, SmtpUrl, Span,
 };
 pub use self::verification::Verification;

@@ -1,11 +1,16 @@
 //! What applications may ask of the authorization endpoint.
 
 use super::section::{Judged, section};
+use super::values::SecurityProfile;
 
 section! {
     /// What applications may ask of the authorization endpoint. The defaults are those of OAuth 2.1; what is switched off is
     /// not in the discovery document.
     pub struct Oauth as "oauth" {
+        /// What every client is held to, whatever it was registered with: `none`, the FAPI 2.0 Security Profile, or that and FAPI 2.0
+        /// Message Signing. A client can be held to it by itself (`signet client create --profile fapi2`). Settings that contradict
+        /// the profile are mistakes then, and `signet client show` says what a client lacks.
+        profile: SecurityProfile = SecurityProfile::None,
         /// Whether clients that registered for them may use the response types that bring tokens through the browser:
         /// `id_token`, `id_token token`, `code id_token`, `code token`, `code id_token token`.
         implicit_and_hybrid: bool = false,

@@ -212,8 +212,8 @@ impl Create {
         backchannel: Backchannel,
     ) -> Result<CreateClient, Ending> {
         let profile = self.profile;
-        let public = self.public || self.auth_method.is_none() && profile.is_some_and(Profile::is_public);
-        let auth_method = method(public, self.auth_method)?;
+        let by_profile = profile.filter(|_| !self.public).map(Profile::auth_method);
+        let auth_method = method(self.public, self.auth_method.or(by_profile))?;
         if self.first_party && profile == Some(Profile::Mcp) {
             let why = "People are asked before an MCP client gets anything: --first-party and --profile mcp exclude each other.";
             return Err(Ending::Usage(why.into()));
@@ -235,7 +235,10 @@ impl Create {
         certificates.put(&mut metadata);
         backchannel.put(&mut metadata, grants.contains(&GrantType::Ciba));
         Ok(CreateClient {
-            metadata,
+            metadata: Metadata {
+                security_profile: profile.map(Profile::security_profile).unwrap_or_default(),
+                ..metadata
+            },
             name: self.name.unwrap_or_default(),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::domain::clients::{ApplicationType, GrantType};
+use crate::domain::clients::{ApplicationType, AuthMethod, GrantType, Profile as SecurityProfile};
 
 /// A kind of client. Options that are given besides count more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,6 +21,11 @@ pub(super) enum Profile {
     /// An application of an MCP server's users (Model Context Protocol): a person signs in with a browser, and the answer goes to an
     /// https address or a port of the device. Public, native, PKCE, with refresh tokens.
     Mcp,
+    /// For APIs that are worth an attack (FAPI 2.0 Security Profile): private_key_jwt, pushed requests, PKCE, tokens that are bound to a
+    /// key. It is held to all of it.
+    Fapi2,
+    /// The same, and its requests and answers are signed as well (FAPI 2.0 Message Signing).
+    Fapi2MessageSigning,
 }
 
 /// How long the access tokens of agents live, in seconds: a stop reaches even the APIs that look at nothing but the signature
@@ -35,6 +40,7 @@ impl Profile {
             Self::Device => vec![GrantType::DeviceCode, GrantType::RefreshToken],
             Self::Ciba => vec![GrantType::Ciba, GrantType::RefreshToken],
             Self::Mcp => vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            Self::Fapi2 | Self::Fapi2MessageSigning => vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         }
     }
 
@@ -44,15 +50,25 @@ impl Profile {
             Self::Agent | Self::Service => ApplicationType::Web,
             Self::Device | Self::Mcp => ApplicationType::Native,
             Self::Ciba => ApplicationType::Web,
+            Self::Fapi2 | Self::Fapi2MessageSigning => ApplicationType::Web,
         }
     }
 
-    /// Whether it can keep no secret.
-    pub(super) fn is_public(self) -> bool {
+    /// How it authenticates.
+    pub(super) fn auth_method(self) -> AuthMethod {
         match self {
-            Self::Agent | Self::Service => false,
-            Self::Device | Self::Mcp => true,
-            Self::Ciba => false,
+            Self::Agent | Self::Service | Self::Ciba => AuthMethod::ClientSecretBasic,
+            Self::Device | Self::Mcp => AuthMethod::None,
+            Self::Fapi2 | Self::Fapi2MessageSigning => AuthMethod::PrivateKeyJwt,
+        }
+    }
+
+    /// What it is held to from then on.
+    pub(super) fn security_profile(self) -> SecurityProfile {
+        match self {
+            Self::Agent | Self::Ciba | Self::Device | Self::Mcp | Self::Service => SecurityProfile::Usual,
+            Self::Fapi2 => SecurityProfile::Fapi2,
+            Self::Fapi2MessageSigning => SecurityProfile::Fapi2MessageSigning,
         }
     }
 
@@ -60,7 +76,7 @@ impl Profile {
     pub(super) fn access_token_ttl(self) -> Option<u32> {
         match self {
             Self::Agent => Some(AGENT_TTL),
-            Self::Device | Self::Mcp | Self::Ciba | Self::Service => None,
+            Self::Device | Self::Mcp | Self::Ciba | Self::Service | Self::Fapi2 | Self::Fapi2MessageSigning => None,
         }
     }
 }

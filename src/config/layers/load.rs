@@ -9,6 +9,7 @@ use super::sources::{Sources, is_foreign};
 use super::{Assignment, Given, dotenv, toml_file};
 use crate::config::objections::Objections;
 use crate::config::production::production;
+use crate::config::profile::unmet;
 use crate::config::section::{Key, Section, variable};
 use crate::config::values::{DatabaseUrl, Setting};
 use crate::config::{Config, Mode};
@@ -115,6 +116,8 @@ impl Loading {
             let unread = |mistake: &Mistake| self.failed.contains(&(mistake.section.clone(), mistake.key.clone()));
             found.extend(production(&self.config).into_iter().filter(|mistake| !unread(mistake)));
         }
+        let unread = |mistake: &Mistake| self.failed.contains(&(mistake.section.clone(), mistake.key.clone()));
+        found.extend(unmet(&self.config).into_iter().filter(|mistake| !unread(mistake)));
         self.mistakes.extend(found);
     }
 }

@@ -84,6 +84,18 @@ choice! {
     }
 }
 
+choice! {
+    /// What clients are held to besides what the standards ask of everybody.
+    pub enum SecurityProfile {
+        /// Each to what it was registered with.
+        None = "none",
+        /// FAPI 2.0 Security Profile.
+        Fapi2 = "fapi2",
+        /// That, and FAPI 2.0 Message Signing.
+        Fapi2MessageSigning = "fapi2-message-signing",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -24,7 +24,7 @@ mod url_text;
 pub use accent::Accent;
 pub use algorithm::{Algorithm, DecryptionAlgorithm};
 pub use certificates::Certificates;
-pub use choice::{CertificateForm, ClientRegistration, LogFormat, Mode};
+pub use choice::{CertificateForm, ClientRegistration, LogFormat, Mode, SecurityProfile};
 pub use database_url::{DatabaseKind, DatabaseUrl};
 pub use host_name::HostName;
 pub use host_pattern::HostPattern;

@@ -190,6 +190,11 @@ async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
     if owner_locked {
         return Err(doubted(Doubt::OwnerLocked)); // after the proof: only the agent itself could learn it
     }
+    let profile = client.profile(&cx.config().oauth);
+    if !profile.admits_method(client.token_endpoint_auth_method) {
+        let why = format!("the client's security profile ({profile}) does not allow how it authenticates");
+        return Err(Code::InvalidClient.because(why).into());
+    }
     if last_used_at.is_some_and(|used| cx.now - used >= registration::NOTED_EVERY) {
         registration::store::note_use(&*cx.db().lone_write().await, client.id, cx.now).await?;
     }
@@ -207,12 +212,16 @@ async fn believe(
     let paths = ["/oauth2/token", "/oauth2/par", "/oauth2/bc-authorize"];
     let aliases = paths.iter().filter_map(|path| cx.config().mtls.alias(tenant, path));
     let endpoints: Vec<String> = paths.iter().map(|path| tenant.url(path)).chain(aliases).collect();
-    let audiences: Vec<&str> = endpoints.iter().chain([&tenant.issuer]).map(String::as_str).collect();
+    let audiences: Vec<&str> = [&tenant.issuer].into_iter().chain(&endpoints).map(String::as_str).collect();
+    let profile = client.profile(&cx.config().oauth);
     let expected = ClientJwt {
         types: &["JWT", "client-authentication+jwt"],
         // RFC 7523 §3: the issuer or the token endpoint; RFC 9126 §2: the endpoint for pushed requests, too;
         // OpenID CIBA Core §7.1: and the one for backchannel requests; RFC 8705 §5: all by their other names.
-        audiences: &audiences,
+        // FAPI 2.0 Security Profile §5.3.2.1 (8): the issuer alone.
+        audiences: if profile.is_fapi2() { &audiences[..1] } else { &audiences },
+        sole_audience: profile.is_fapi2(),
+        profile,
         required: &["iss", "sub", "aud", "exp", "jti"],
         algorithm: client.metadata.token_endpoint_auth_signing_alg.as_deref(),
         longest: Some(LONGEST_ASSERTION),

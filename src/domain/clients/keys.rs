@@ -6,7 +6,7 @@ use std::time::Duration;
 use keys::{Foreign, ForeignAlgorithm, ForeignExpectation, Invalid};
 use serde_json::{Map, Value};
 
-use super::Client;
+use super::{Client, Profile};
 use crate::{
     app::{Cx, NoBelief, Published, RemoteKeys},
     kernel::Time,
@@ -26,6 +26,10 @@ pub struct ClientJwt<'a> {
     pub types: &'a [&'a str],
     /// Of these, `aud` has to hold one.
     pub audiences: &'a [&'a str],
+    /// Whether `aud` has to be a text, not a list.
+    pub sole_audience: bool,
+    /// What the client is held to: which signatures count.
+    pub profile: Profile,
     /// Claims that have to be there.
     pub required: &'a [&'a str],
     /// The one algorithm that the client registered for this use; any of ours without one.
@@ -66,7 +70,7 @@ pub async fn verify_jwt(
     expected: &ClientJwt<'_>,
 ) -> Result<Map<String, Value>, Untrusted> {
     let foreign = Foreign::parse(token)?;
-    judge_algorithm(foreign.algorithm(), expected.algorithm)?;
+    judge_algorithm(foreign.algorithm(), expected.algorithm, expected.profile)?;
     let claims = match foreign.algorithm() {
         ForeignAlgorithm::Unsigned => foreign.unsigned()?,
         ForeignAlgorithm::HS256 => return Err(Untrusted::Algorithm),
@@ -106,12 +110,12 @@ pub(super) fn claimed_subject(token: &str) -> Result<Option<String>, Invalid> {
 }
 
 /// The registered algorithm and no other; without one any signature, but never none (RFC 8725 §3.1).
-fn judge_algorithm(used: ForeignAlgorithm, registered: Option<&str>) -> Result<(), Untrusted> {
+fn judge_algorithm(used: ForeignAlgorithm, registered: Option<&str>, profile: Profile) -> Result<(), Untrusted> {
     let taken = match registered {
         Some(registered) => registered.parse() == Ok(used),
         None => matches!(used, ForeignAlgorithm::Signed(_)),
     };
-    if taken { Ok(()) } else { Err(Untrusted::Algorithm) }
+    if taken && profile.admits_name(used.as_str()) { Ok(()) } else { Err(Untrusted::Algorithm) }
 }
 
 async fn signed(
@@ -148,6 +152,9 @@ fn check(
         skew: SKEW,
         longest: expected.longest,
     };
+    if expected.sole_audience && claims.get("aud").is_some_and(|audience| !audience.is_string()) {
+        return Err(Invalid::WrongAudience.into());
+    }
     Ok(foreign.check(claims, &expectation, now)?)
 }
 
@@ -159,19 +166,26 @@ mod tests {
     fn the_registered_algorithm_is_the_only_one() {
         use ForeignAlgorithm::*;
         use keys::Algorithm;
-        assert_eq!(judge_algorithm(Signed(Algorithm::PS256), None), Ok(()));
-        assert_eq!(judge_algorithm(Signed(Algorithm::PS256), Some("PS256")), Ok(()));
-        assert_eq!(judge_algorithm(Signed(Algorithm::RS256), Some("PS256")), Err(Untrusted::Algorithm));
+        let judge = |used, registered| judge_algorithm(used, registered, Profile::Usual);
+        assert_eq!(judge(Signed(Algorithm::PS256), None), Ok(()));
+        assert_eq!(judge(Signed(Algorithm::PS256), Some("PS256")), Ok(()));
+        assert_eq!(judge(Signed(Algorithm::RS256), Some("PS256")), Err(Untrusted::Algorithm));
         for name in ["EdDSA", "Ed25519"] {
-            assert_eq!(judge_algorithm(Signed(Algorithm::EdDSA), Some(name)), Ok(()));
-            assert_eq!(judge_algorithm(Signed(Algorithm::ES256), Some(name)), Err(Untrusted::Algorithm));
+            assert_eq!(judge(Signed(Algorithm::EdDSA), Some(name)), Ok(()));
+            assert_eq!(judge(Signed(Algorithm::ES256), Some(name)), Err(Untrusted::Algorithm));
         }
-        assert_eq!(judge_algorithm(Signed(Algorithm::ES256), Some("ES512")), Err(Untrusted::Algorithm));
-        assert_eq!(judge_algorithm(Unsigned, None), Err(Untrusted::Algorithm));
-        assert_eq!(judge_algorithm(Unsigned, Some("RS256")), Err(Untrusted::Algorithm));
-        assert_eq!(judge_algorithm(Unsigned, Some("none")), Ok(()));
-        assert_eq!(judge_algorithm(Signed(Algorithm::RS256), Some("none")), Err(Untrusted::Algorithm));
-        assert_eq!(judge_algorithm(HS256, None), Err(Untrusted::Algorithm));
+        assert_eq!(judge(Signed(Algorithm::ES256), Some("ES512")), Err(Untrusted::Algorithm));
+        assert_eq!(judge(Unsigned, None), Err(Untrusted::Algorithm));
+        assert_eq!(judge(Unsigned, Some("RS256")), Err(Untrusted::Algorithm));
+        assert_eq!(judge(Unsigned, Some("none")), Ok(()));
+        assert_eq!(judge(Signed(Algorithm::RS256), Some("none")), Err(Untrusted::Algorithm));
+        assert_eq!(judge(HS256, None), Err(Untrusted::Algorithm));
+        let strict = |used, registered| judge_algorithm(used, registered, Profile::Fapi2);
+        for (used, registered) in [(Signed(Algorithm::RS256), Some("RS256")), (Unsigned, Some("none"))] {
+            assert_eq!(strict(used, registered), Err(Untrusted::Algorithm));
+        }
+        assert_eq!(strict(Signed(Algorithm::RS256), None), Err(Untrusted::Algorithm));
+        assert_eq!(strict(Signed(Algorithm::PS256), None), Ok(()));
     }
 
     #[test]

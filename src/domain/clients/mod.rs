@@ -17,6 +17,7 @@ pub mod may_act;
 mod members;
 mod metadata;
 mod origin;
+mod profile;
 mod redirect;
 pub mod registration;
 mod rotate_secret;
@@ -43,6 +44,7 @@ pub use list::{ListClients, ShowClient};
 pub use may_act::MayAct;
 pub use metadata::{Encryption, Metadata, SubjectType, TokenFormat};
 pub use origin::OwnsOrigin;
+pub use profile::{Profile, Registration, Shortcoming, shortcomings};
 pub use redirect::{RedirectUriError, check_redirect_uri, redirect_uri_matches};
 pub use registration::{
     CreateInitialToken, DeleteInitialToken, DeleteRegistration, InitialToken, ListInitialTokens, NewInitialToken,

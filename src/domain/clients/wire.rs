@@ -36,8 +36,15 @@ pub(super) const OURS: &[&str] =
 const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer, GrantType::Ciba];
 
 /// What the operator alone writes, and clients are not told.
-const INTERNAL: &[&str] =
-    &["access_token_format", "metadata_document", "may_introspect", "may_act", "delegate", "native_sso_group"];
+const INTERNAL: &[&str] = &[
+    "access_token_format",
+    "metadata_document",
+    "may_introspect",
+    "may_act",
+    "delegate",
+    "native_sso_group",
+    "security_profile",
+];
 
 /// Who wrote the metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +156,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         may_act: if own { members.read("may_act").unwrap_or_default() } else { Vec::new() },
         delegate: if own { members.text("delegate") } else { None },
         native_sso_group: if own { members.text("native_sso_group") } else { None },
+        security_profile: if own { members.named("security_profile").unwrap_or_default() } else { Default::default() },
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
         software_statement: None, // believed, or not, by whoever reads the rest
@@ -279,7 +287,7 @@ pub fn write(client: &Client, id_token_alg: keys::Algorithm) -> Map<String, Valu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::clients::testing::client;
+    use crate::domain::clients::{Profile, testing::client};
 
     fn read_from(from: From<'_>, members: Value) -> CreateClient {
         read(members.as_object().cloned().unwrap(), from).unwrap()
@@ -312,16 +320,17 @@ mod tests {
     fn a_client_gives_itself_no_privileges() {
         let greedy = json!({
             "client_id": "mine", "client_secret": "s", "first_party": true, "may_introspect": true,
-            "access_token_ttl": 86_400, "access_token_format": "opaque", "scope": "openid orders:write offline_access",
+            "access_token_ttl": 86_400, "access_token_format": "opaque", "security_profile": "fapi2", "scope": "openid orders:write offline_access",
         });
         let asked = read_from(From::Client(&[]), greedy.clone());
         assert_eq!((&asked.client_id, asked.client_secret.is_some(), asked.first_party), (&None, false, false));
         assert_eq!((asked.metadata.may_introspect, asked.access_token_ttl), (false, None));
         assert_eq!(asked.metadata.access_token_format, Default::default());
-        assert_eq!(asked.scope, "openid offline_access");
+        assert_eq!((asked.scope.as_str(), asked.metadata.security_profile), ("openid offline_access", Profile::Usual));
         let imported = read_from(From::Operator, greedy);
         assert_eq!(imported.client_id.as_deref(), Some("mine"));
         assert!(imported.first_party && imported.metadata.may_introspect && imported.pkce_required);
+        assert_eq!(imported.metadata.security_profile, Profile::Fapi2);
         assert_eq!(imported.scope, "openid orders:write offline_access");
     }
 

@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::{
     confirmation::Confirmation,
-    dpop::Evidence,
-    refresh::{self, Authentication, Opening},
+    dpop::{Evidence, Proved},
+    profile,
+    refresh::{self, Authentication, Opening, Succession},
     token::{Lineage, PresentedToken, access, believe_live, seconds},
 };
 use crate::{
     app::{App, Cx, Guard, Operation},
     domain::{
-        clients::{FIRST_PARTY_API, TokenFormat},
+        clients::{FIRST_PARTY_API, Profile, TokenFormat},
         consents::Epoch,
         sessions::{self, Kind, Session},
         sign_in::SignIn,
@@ -64,7 +65,7 @@ impl Operation for ApiSignIn {
 
     async fn run(self, cx: &mut Cx) -> Result<ApiTokens> {
         let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
-        let confirmation = Confirmation::binding(&proved.held, false);
+        let confirmation = bound(&cx.app, &proved)?;
         let sign_in = SignIn { username: self.username, password: self.password, session: None, kind: Kind::Api };
         let session = sign_in.run(cx).await?.session;
         // After the password: strangers do not fill the store.
@@ -114,12 +115,19 @@ impl Operation for ApiRefresh {
         let (presented, family, standing) = refresh::find(cx, self.refresh_token.expose()).await?;
         family.confirmation.is_met_by(&proved.held).map_err(|why| refresh::refused(&why.to_string()))?;
         proved.once(&cx.app).await?;
-        let confirmation = Confirmation::binding(&proved.held, false);
-        let rotated = refresh::rotate(cx, &presented, family, standing, None).await?;
+        let confirmation = bound(&cx.app, &proved)?;
+        let rotated = refresh::rotate(cx, &presented, (family, standing), None, Succession::Rotated).await?;
         touch(cx, rotated.family.authentication.session).await?;
         let whose = (rotated.family.user, &rotated.family.authentication, rotated.family.id);
         answer(cx, whose, rotated.successor, &confirmation)
     }
+}
+
+/// What the tokens are bound to: what is proved, and something in any case where all tokens have to be.
+fn bound(app: &App, proved: &Proved) -> Result<Confirmation> {
+    let held_to = Profile::of_all(&app.config.oauth);
+    profile::judge_proof(held_to, proved.algorithm)?;
+    Ok(profile::bind(held_to, Confirmation::binding(&proved.held, false), &proved.held)?)
 }
 
 /// Prolongs the session that a refresh token belongs to, now and then.
@@ -141,6 +149,8 @@ fn answer(
     confirmation: &Confirmation,
 ) -> Result<ApiTokens> {
     let ttl = seconds(cx.config().tokens.access_token_ttl);
+    let config = cx.config();
+    let algorithm = Profile::of_all(&config.oauth).signing_algorithm(config.keys.access_token_alg.into(), config)?;
     let order = access::Order {
         client_id: FIRST_PARTY_API,
         audience: &[audience(cx.tenant())],
@@ -152,6 +162,7 @@ fn answer(
         details: &Default::default(),
         confirmation,
         format: TokenFormat::Jwt,
+        algorithm,
         ttl,
     };
     let access_token = access::sign(&cx.app, cx.tenant(), &order, cx.now)?;

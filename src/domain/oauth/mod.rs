@@ -18,6 +18,7 @@ pub mod metadata;
 pub mod native_sso;
 pub mod par;
 mod parameters;
+mod profile;
 pub mod refresh;
 pub mod request;
 mod request_object;

@@ -58,6 +58,7 @@ fn sign(cx: &Cx, client: &Client, algorithm: keys::Algorithm, mut claims: Map<St
     claims.insert("iss".into(), cx.tenant().issuer.clone().into());
     claims.insert("aud".into(), client.client_id.clone().into());
     claims.insert("iat".into(), cx.now.timestamp().into());
+    let algorithm = client.signing_algorithm(algorithm, cx.config())?;
     let signed = cx.app.keyrings.of(cx.tenant().id)?.sign(algorithm, "JWT", &claims.into(), cx.now);
     signed.map_err(|error| Fault::broken_by("claims cannot be signed", error).into())
 }

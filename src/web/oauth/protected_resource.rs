@@ -9,7 +9,7 @@ use serde_json::json;
 use super::discovery::document;
 use crate::{
     app::App,
-    domain::{clients::SIGNATURE_ALGORITHMS, oauth::scopes::SCOPES},
+    domain::{clients::Profile, oauth::scopes::SCOPES},
     kernel::{Result, secret::Digest},
     web::{Caching, Cors, Endpoint, Surface, endpoint::GET, extract::Call},
 };
@@ -33,7 +33,7 @@ async fn show(State(app): State<Arc<App>>, call: Call, headers: HeaderMap) -> Re
         "scopes_supported": SCOPES.iter().map(|scope| scope.name).collect::<Vec<_>>(),
         "bearer_methods_supported": ["header"],
         "resource_name": call.tenant.name,
-        "dpop_signing_alg_values_supported": SIGNATURE_ALGORITHMS,
+        "dpop_signing_alg_values_supported": Profile::of_all(&app.config.oauth).signatures(),
     })
     .to_string();
     let etag = format!("\"{}\"", &Digest::of(text.as_bytes()).hex()[..32]);

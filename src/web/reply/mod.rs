@@ -66,7 +66,7 @@ pub fn answer(
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     head.headers.remove(header::CONTENT_LENGTH); // the draft's body was empty
     if surface != Surface::Page
-        && let Some(challenge) = oauth::challenge(error, surface, &face.app.config.issuer, presented)
+        && let Some(challenge) = oauth::challenge(error, surface, &face.app.config, presented)
     {
         head.headers.insert(header::WWW_AUTHENTICATE, challenge);
     }

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::fault_status;
 use crate::{
-    config::Issuer,
-    domain::{clients::SIGNATURE_ALGORITHMS, oauth::token::Scheme},
+    config::Config,
+    domain::{clients::Profile, oauth::token::Scheme},
     kernel::{Code, Error, Refusal, id::RequestId},
     web::{Surface, oauth::PROTECTED_RESOURCE_PATH},
 };
@@ -122,12 +122,13 @@ fn default(code: Code) -> &'static str {
 
 /// The `WWW-Authenticate` header: how to be let in. `presented` is how an access token came, where the endpoint takes one under either
 /// scheme; those endpoints are described by the metadata of a protected resource, and say where that is (RFC 9728 §5.1).
-pub fn challenge(error: &Error, surface: Surface, issuer: &Issuer, presented: Option<Scheme>) -> Option<HeaderValue> {
+pub fn challenge(error: &Error, surface: Surface, config: &Config, presented: Option<Scheme>) -> Option<HeaderValue> {
     let refusal = error.refusal()?;
+    let (issuer, algorithms) = (&config.issuer, Profile::of_all(&config.oauth).signatures().join(" "));
     let realm = issuer.host();
     let metadata = format!("resource_metadata=\"{}{PROTECTED_RESOURCE_PATH}\"", issuer.origin());
     let said = || format!("error=\"{}\", error_description=\"{}\"", refusal.code.name(), description(refusal));
-    let dpop = || format!("DPoP realm=\"{realm}\", algs=\"{}\", {metadata}", SIGNATURE_ALGORITHMS.join(" "));
+    let dpop = || format!("DPoP realm=\"{realm}\", algs=\"{algorithms}\", {metadata}");
     let bearer = |said: &str| match presented {
         // Whoever sent a bearer token may have sent one that is bound: both ways are named (RFC 9449 §7.2).
         Some(_) => format!("Bearer realm=\"{realm}\"{said}, {metadata}, {}", dpop()),
@@ -152,11 +153,10 @@ pub fn challenge(error: &Error, surface: Surface, issuer: &Issuer, presented: Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::Setting, kernel::Fault};
-
-    fn issuer() -> Issuer {
-        Issuer::parse("https://id.test").unwrap()
-    }
+    use crate::{
+        config::{Issuer, SecurityProfile, Setting},
+        kernel::Fault,
+    };
 
     #[test]
     fn every_code_is_a_client_error_or_an_honest_503() {
@@ -183,10 +183,14 @@ mod tests {
         assert!(body.contains("server_error") && body.contains(&id.to_string()) && !body.contains("hunter2"));
     }
 
+    fn config() -> Config {
+        Config { issuer: Issuer::parse("https://id.test").unwrap(), ..Config::default() }
+    }
+
     #[test]
     fn challenges_say_how_to_be_let_in() {
         let challenged = |code: Code, surface, presented| {
-            let challenge = challenge(&code.into(), surface, &issuer(), presented);
+            let challenge = challenge(&code.into(), surface, &config(), presented);
             challenge.map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(
@@ -202,7 +206,7 @@ mod tests {
     #[test]
     fn where_both_schemes_are_taken_both_are_named() {
         let challenged = |code: Code, presented| {
-            let challenge = challenge(&code.into(), Surface::OAuth, &issuer(), Some(presented));
+            let challenge = challenge(&code.into(), Surface::OAuth, &config(), Some(presented));
             challenge.unwrap().to_str().unwrap().to_owned()
         };
         const DPOP: &str = "DPoP realm=\"id.test\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\", \
@@ -217,5 +221,9 @@ mod tests {
             let refused = challenged(code, Scheme::Dpop);
             assert!(refused.starts_with(&format!("{DPOP}, error=\"{}\", ", code.name())), "{refused}");
         }
+        let mut strict = config();
+        strict.oauth.profile = SecurityProfile::Fapi2;
+        let refused = challenge(&Code::NotSignedIn.into(), Surface::OAuth, &strict, Some(Scheme::Bearer)).unwrap();
+        assert!(refused.to_str().unwrap().contains("algs=\"PS256 ES256 EdDSA Ed25519\""), "{refused:?}");
     }
 }

@@ -18,6 +18,7 @@ mod device;
 mod dpop;
 mod encrypted_request_object;
 mod estate;
+mod fapi;
 mod flow;
 mod frontchannel_logout;
 mod id_jag;

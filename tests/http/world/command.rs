@@ -20,11 +20,17 @@ pub struct Ended {
 impl World {
     /// Runs `signet --json …` in a process of its own.
     pub async fn signet(&self, arguments: &[&str], input: &str) -> Ended {
+        self.signet_under(&[], arguments, input).await
+    }
+
+    /// The same with some settings of its own.
+    pub async fn signet_under(&self, settings: &[(&str, &str)], arguments: &[&str], input: &str) -> Ended {
         let config = &self.app.config;
         let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
         command.arg("--json").args(arguments).env_clear().current_dir(std::env::temp_dir());
         command.env("SIGNET_ISSUER", ISSUER).env("SIGNET_MASTER_KEY", MASTER.as_str());
         command.env("SIGNET_DATABASE_URL", config.database_url.expose());
+        command.envs(settings.iter().copied());
         if let Some(redis) = setting("SIGNET_TEST_REDIS_URL") {
             command.env("SIGNET_REDIS_URL", redis).env("SIGNET_REDIS__PREFIX", &config.redis.prefix);
         }

@@ -36,6 +36,7 @@ mod sent;
 mod signer;
 mod site;
 mod snapshot;
+mod strict;
 mod together;
 mod unprepared;
 mod way;
@@ -71,6 +72,7 @@ pub use rich::{BANK, FILES, account, file, payment};
 pub use sent::{Fields, with, without};
 pub use signer::{Signer, not_signed};
 pub use site::Site;
+pub use strict::Strict;
 pub use together::together;
 pub use way::Way;
 

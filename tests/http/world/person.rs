@@ -33,6 +33,13 @@ pub struct Person {
     pub password: String,
 }
 
+impl Person {
+    /// The same person, where the service was started again.
+    pub fn at(&self, world: &World) -> Self {
+        Self { world: world.clone(), ..self.clone() }
+    }
+}
+
 impl NewPerson {
     pub(super) fn new(world: World, name: &str) -> Self {
         Self { world, name: name.into(), claims: Map::new() }

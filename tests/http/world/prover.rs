@@ -35,6 +35,11 @@ impl Prover {
         }
     }
 
+    /// The same key under another algorithm's name.
+    pub fn posing_as(&self, algorithm: &'static str) -> Self {
+        Self { signer: self.signer.posing_as(algorithm) }
+    }
+
     /// The thumbprint (RFC 7638 §3), made here from the members in their order.
     pub fn jkt(&self) -> String {
         let jwk = self.signer.bare_jwk();

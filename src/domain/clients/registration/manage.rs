@@ -65,6 +65,7 @@ impl Operation for UpdateRegistration {
         let from = wire::From::Client(&cx.config().registration.client_scopes);
         let mut asked = wire::read(metadata, from).map_err(|refusal| as_metadata(refusal.into()))?;
         asked.metadata.software_statement = statement;
+        asked.metadata.security_profile = own.client.metadata.security_profile; // no client frees itself of it
         let (asked, fresh) = asked.judged(cx).await.map_err(as_metadata)?;
         let client = Client {
             id: own.client.id,

@@ -40,7 +40,9 @@ pub const PATH: &str = "/oauth2/register";
 
 /// The answer: the metadata, the secret where one was made just now, and how to look after the registration.
 fn answer(cx: &Cx, client: &Client, secret: Option<&Secret>, token: &Secret) -> Registered {
-    let mut answer = wire::write(client, cx.config().keys.id_token_alg.into());
+    let usual = cx.config().keys.id_token_alg.into();
+    let id_token_alg = client.profile(&cx.config().oauth).signs_with(usual, &cx.config().keys.algorithms);
+    let mut answer = wire::write(client, id_token_alg.unwrap_or(usual));
     if let Some(secret) = secret {
         answer.insert("client_secret".into(), secret.expose().into());
         answer.insert("client_secret_expires_at".into(), 0.into()); // never (RFC 7591 §3.2.1)

@@ -8,6 +8,7 @@ mod certificates;
 mod delegation;
 mod encryption;
 mod identity;
+mod profile;
 mod responses;
 
 use std::borrow::Cow;
@@ -15,7 +16,7 @@ use std::borrow::Cow;
 use keys::{Algorithm, DecryptionAlgorithm, ForeignKeys};
 use serde_json::Value;
 
-use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType};
+use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, Profile, SubjectType};
 use crate::{
     app::Cx,
     config::Mtls,
@@ -42,6 +43,8 @@ pub(super) struct Rules {
     pub(super) private_targets: bool,
     /// Whether certificates of clients are looked at, and by whose word.
     pub(super) mtls: Mtls,
+    /// What every client is held to.
+    pub(super) profile: Profile,
     /// Whether a browser application may be answered on its developer's own machine where the standard forbids it.
     pub(super) development: bool,
 }
@@ -64,6 +67,7 @@ impl Rules {
             implicit_and_hybrid: config.oauth.implicit_and_hybrid,
             private_targets: config.http.allow_private_targets,
             mtls: config.mtls.clone(),
+            profile: Profile::of_all(&config.oauth),
             development: !config.is_production(),
         }
     }
@@ -85,6 +89,7 @@ impl Rules {
         judge_subjects(asked, &mut findings);
         delegation::judge(asked, &mut findings);
         backchannel::judge(self, asked, &mut findings);
+        profile::judge(self, asked, &mut findings);
         if let Some(secret) = &asked.client_secret {
             findings.keep("client_secret", "too_weak", check_secret(secret));
         }

@@ -16,6 +16,7 @@ fn rules() -> Rules {
         implicit_and_hybrid: true,
         private_targets: false,
         mtls: Mtls::default(),
+        profile: Profile::Usual,
         development: false,
     }
 }

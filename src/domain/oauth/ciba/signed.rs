@@ -28,10 +28,12 @@ const OUTSIDE: &[&str] = &["request", "client_id", "client_secret", "client_asse
 /// # Errors
 /// `invalid_request` where it is not signed as registered, not good, was used before, or has parameters beside it.
 pub(super) async fn resolve(cx: &Cx, client: &Client, sent: &Parameters) -> Result<Parameters> {
+    let profile = client.profile(&cx.config().oauth);
     let registered = client.metadata.backchannel.backchannel_authentication_request_signing_alg.as_deref();
     let Some(object) = sent.once("request")? else {
         return match registered {
             Some(_) => Err(refused("the client registered that it signs its requests").into()),
+            None if profile.signs_messages() => Err(refused("the client's profile asks for a signed request").into()),
             None => Ok(sent.clone()),
         };
     };
@@ -44,6 +46,8 @@ pub(super) async fn resolve(cx: &Cx, client: &Client, sent: &Parameters) -> Resu
     let expected = ClientJwt {
         types: TYPES,
         audiences: &audiences,
+        sole_audience: false,
+        profile,
         required: REQUIRED,
         algorithm: registered,
         longest: Some(LONGEST),

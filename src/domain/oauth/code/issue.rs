@@ -7,7 +7,7 @@ use crate::{
     app::Cx,
     domain::{
         clients::Client,
-        oauth::{confirmation::Confirmation, flow::Flow, refresh::Authentication},
+        oauth::{confirmation::Confirmation, flow::Flow, profile, refresh::Authentication},
     },
     kernel::{
         Fault, Result, Time,
@@ -62,7 +62,7 @@ pub async fn issue(
     grant: GrantId,
 ) -> Result<Secret> {
     let code = random::token("sgt_ac_")?;
-    let ttl = cx.config().tokens.code_ttl;
+    let ttl = profile::code_lifetime(client.profile(&cx.config().oauth), cx.config().tokens.code_ttl.std());
     let request = &flow.request;
     let grant = CodeGrant {
         grant,
@@ -77,9 +77,9 @@ pub async fn issue(
         resources: request.resources.clone(),
         details: request.details.clone(),
         confirmation: Confirmation::of_key(request.dpop_jkt.clone()),
-        expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.std().as_secs()).unwrap_or(60)),
+        expires_at: cx.now + TimeDelta::seconds(i64::try_from(ttl.as_secs()).unwrap_or(60)),
     };
     let bytes = serde_json::to_vec(&grant).map_err(|error| Fault::broken_by("a code is not JSON", error))?;
-    cx.ephemeral().put_spendable(&super::redeem::key(cx, &code), &bytes, ttl.std()).await?;
+    cx.ephemeral().put_spendable(&super::redeem::key(cx, &code), &bytes, ttl).await?;
     Ok(code)
 }

@@ -8,6 +8,8 @@ use super::{
     nonce::Nonces,
     proof::{self, Expected, Proof},
 };
+use keys::Algorithm;
+
 use crate::{
     app::App,
     domain::oauth::confirmation::{Possession, Thumbprint},
@@ -35,6 +37,8 @@ pub struct Evidence {
 pub struct Proved {
     /// What the sender holds.
     pub held: Possession,
+    /// What the proof is signed with, if there is one.
+    pub algorithm: Option<Algorithm>,
     /// Name of the proof in the store, and for how long it has to be remembered.
     used: Option<(String, Duration)>,
 }
@@ -59,7 +63,7 @@ impl Evidence {
     ) -> std::result::Result<Proved, Refusal> {
         let x5t_s256 = self.certificate.as_ref().and_then(|chain| thumbprint(chain, now));
         let Some(text) = &self.proof else {
-            return Ok(Proved { held: Possession { jkt: None, x5t_s256 }, used: None });
+            return Ok(Proved { held: Possession { jkt: None, x5t_s256 }, algorithm: None, used: None });
         };
         // The endpoint by each of its names (RFC 8705 §5).
         let addresses = [Some(tenant.url(&self.path)), app.config.mtls.alias(tenant, &self.path)];
@@ -75,7 +79,8 @@ impl Evidence {
             );
         }
         let used = Some((name(tenant, &proof), remembered(&proof, now)));
-        Ok(Proved { held: Possession { jkt: Some(proof.jkt), x5t_s256 }, used })
+        let held = Possession { jkt: Some(proof.jkt), x5t_s256 };
+        Ok(Proved { held, algorithm: Some(proof.algorithm), used })
     }
 }
 
@@ -126,6 +131,7 @@ mod tests {
         let now = Time::from_timestamp(1_700_000_000, 0).unwrap();
         let proof = |left: f64| Proof {
             jkt: Thumbprint::of_digest([1; 32]),
+            algorithm: Algorithm::ES256,
             jti: "1".into(),
             nonce: None,
             good_until: 1_700_000_000.0 + left,

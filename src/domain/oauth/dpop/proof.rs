@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keys::{Invalid, SelfSigned};
+use keys::{Algorithm, Invalid, SelfSigned};
 
 use super::address;
 use crate::{domain::oauth::confirmation::Thumbprint, kernel::Time};
@@ -36,6 +36,8 @@ pub(super) struct Expected<'a> {
 pub(super) struct Proof {
     /// Whose key made it.
     pub(super) jkt: Thumbprint,
+    /// What it is signed with.
+    pub(super) algorithm: Algorithm,
     /// Its own name.
     pub(super) jti: String,
     /// The nonce it holds.
@@ -102,12 +104,12 @@ pub(super) fn judge(text: &str, expected: &Expected<'_>) -> Result<Proof, Flaw> 
     }
     let nonce = signed.optional_text("nonce")?.map(str::to_owned);
     let jkt = signed.thumbprint.parse().map_err(|_| Invalid::UnknownKey)?;
-    Ok(Proof { jkt, jti, nonce, good_until })
+    Ok(Proof { jkt, algorithm: signed.algorithm, jti, nonce, good_until })
 }
 
 #[cfg(test)]
 mod tests {
-    use keys::{Algorithm, SigningKey};
+    use keys::SigningKey;
     use serde_json::{Value, json};
 
     use super::*;

@@ -75,8 +75,11 @@ impl BeginAuthorization {
             let parameters = par::find(cx, reference, client).await?;
             return Ok(Asked { parameters, pushed: Some(reference.to_owned()) });
         }
-        if cx.config().oauth.require_pushed_authorization_requests
+        let oauth = &cx.config().oauth;
+        // FAPI 2.0 Security Profile §5.3.2.2 (3), besides.
+        if oauth.require_pushed_authorization_requests
             || client.metadata.require_pushed_authorization_requests
+            || client.profile(oauth).is_fapi2()
         {
             return Err(Code::InvalidRequest.because("the request has to be pushed first (RFC 9126)").into());
         }
@@ -91,7 +94,7 @@ pub async fn understand(
     parameters: &Parameters,
     client: &Client,
 ) -> Result<std::result::Result<AuthorizationRequest, Box<Rejection>>> {
-    let (address, trouble) = ReturnAddress::judge(parameters, client)?;
+    let (address, trouble) = ReturnAddress::judge(parameters, client, client.profile(&cx.config().oauth))?;
     if let Err(refusal) = trouble {
         return Ok(Err(Box::new(Rejection { address, refusal })));
     }
@@ -149,7 +152,7 @@ async fn answerable(cx: &Cx, client: &Client, request: &mut AuthorizationRequest
 
 /// What is asked for cannot be read. The client is told where the address itself names a good place; else the person.
 async fn outside(cx: &Cx, parameters: &Parameters, client: &Client, refusal: Refusal) -> Result<Progress> {
-    match ReturnAddress::judge(parameters, client) {
+    match ReturnAddress::judge(parameters, client, client.profile(&cx.config().oauth)) {
         Ok((address, _)) => {
             let rejection = Rejection { address, refusal };
             Ok(Progress::Answer(AuthorizationResponse::rejection(cx, client, rejection).await?))

@@ -56,7 +56,8 @@ impl Wrapping {
                 Ok(parameters)
             }
             Self::Jwt(envelope) => {
-                let algorithm = client.metadata.authorization_signed_response_alg.unwrap_or(USUAL_ALGORITHM);
+                let wished = client.metadata.authorization_signed_response_alg.unwrap_or(USUAL_ALGORITHM);
+                let algorithm = client.signing_algorithm(wished, cx.config())?;
                 let claims = claims(issuer, &client.client_id, cx.now.timestamp(), parameters);
                 let signed = cx.app.keyrings.of(cx.tenant().id)?.sign(algorithm, "JWT", &claims, cx.now);
                 let signed = signed.map_err(|error| Fault::broken_by("a response cannot be signed", error))?;

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         clients::GrantType,
         oauth::{
-            refresh,
+            refresh::{self, Succession},
             rfc6749::{self, StoredGrant},
             token::{Entitlement, Granted, IdTokenOrder, Subject, aim},
         },
@@ -48,7 +48,11 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let target = aim(cx, client, granted, request.wanted()).await?;
     let user = users::store::find(cx.db().reader(), cx.tenant().id, family.user).await?;
     let user = user.ok_or_else(|| Code::InvalidGrant.because("the person is gone"))?;
-    let rotated = refresh::rotate(cx, &presented, family, standing, Some(client.id)).await?;
+    let succession = match client.profile(&cx.config().oauth).is_fapi2() {
+        true => Succession::Kept,
+        false => Succession::Rotated,
+    };
+    let rotated = refresh::rotate(cx, &presented, (family, standing), Some(client.id), succession).await?;
     Ok(Entitlement {
         // The same facts as at the sign-in; no nonce (OpenID Connect Core §12.2).
         id_token: scope.has("openid").then(|| IdTokenOrder::of(rotated.family.id)),

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use keys::Algorithm;
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
     domain::{
         clients::{self, Client, Envelope},
         notices::{self, BATCH, Claimed, Errand, LEASE, Outcome, Told},
-        oauth::subject,
+        oauth::{subject, token},
     },
     kernel::{
         Fault, Result, Time,
@@ -125,8 +124,7 @@ async fn write(cx: &Cx, client: &Client, notice: &Claimed, now: Time) -> Result<
 
 /// A logout token (§2.4), signed as the client's ID tokens are (§2.6).
 fn sign(cx: &Cx, client: &Client, notice: &Claimed, now: Time) -> Result<String> {
-    let default: Algorithm = cx.config().keys.id_token_alg.into();
-    let algorithm = client.metadata.id_token_signed_response_alg.unwrap_or(default);
+    let algorithm = token::id_token_algorithm(cx, client)?;
     let subject = subject::of(cx, client, notice.user)?;
     let claims = claims(&cx.tenant().issuer, &client.client_id, &subject, notice.session, now);
     let signed = cx.app.keyrings.of(cx.tenant().id)?.sign(algorithm, TYPE, &claims, now);

@@ -10,7 +10,7 @@ use crate::{
             Parameters,
             confirmation::Possession,
             dpop::Evidence,
-            flow, from_client,
+            flow, from_client, profile,
             request_object::{self, Place},
         },
         rates::rate,
@@ -61,14 +61,17 @@ impl Operation for PushAuthorization {
             return Err(Code::InvalidRequest.because("client_id is not the client that authenticated").into());
         }
         let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
+        let held_to = client.profile(&cx.config().oauth);
+        profile::judge_proof(held_to, proved.algorithm)?;
         let asked = self.parameters.without(OF_THE_CLIENT).with("client_id", &client.client_id);
         let asked = request_object::resolve(cx, &client, &asked, Place::Pushed).await?;
         let asked = bound(asked, &proved.held)?;
         flow::understand(cx, &asked, &client).await?.map_err(|rejection| rejection.refusal)?;
         proved.once(&cx.app).await?;
         let request_uri = random::token(PREFIX)?.expose().to_owned();
-        store::keep(cx, &request_uri, &client, asked).await?;
-        Ok(Pushed { request_uri, expires_in: cx.config().tokens.par_ttl.std().as_secs() })
+        let lifetime = profile::request_uri_lifetime(held_to, cx.config().tokens.par_ttl.std());
+        store::keep(cx, &request_uri, &client, asked, lifetime).await?;
+        Ok(Pushed { request_uri, expires_in: lifetime.as_secs() })
     }
 }
 

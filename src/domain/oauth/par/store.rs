@@ -1,5 +1,7 @@
 //! Where pushed requests wait: in the ephemeral store, under the digest of their reference.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,11 +17,17 @@ struct Waiting {
     parameters: Parameters,
 }
 
-/// Keeps a request for `tokens.par_ttl`.
-pub(super) async fn keep(cx: &Cx, request_uri: &str, client: &Client, parameters: Parameters) -> Result<()> {
+/// Keeps a request for a while.
+pub(super) async fn keep(
+    cx: &Cx,
+    request_uri: &str,
+    client: &Client,
+    parameters: Parameters,
+    lifetime: Duration,
+) -> Result<()> {
     let waiting = Waiting { client: client.id, parameters };
     let bytes = serde_json::to_vec(&waiting).map_err(|error| Fault::broken_by("a request is not JSON", error))?;
-    Ok(cx.ephemeral().put(&key(cx, "par", request_uri), &bytes, cx.config().tokens.par_ttl.std()).await?)
+    Ok(cx.ephemeral().put(&key(cx, "par", request_uri), &bytes, lifetime).await?)
 }
 
 /// The parameters of a request that this client pushed. It can be begun again until it is answered or too old, so that a

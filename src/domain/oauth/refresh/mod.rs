@@ -8,5 +8,5 @@ mod token;
 
 pub use family::{Authentication, Family, Standing, Verdict};
 pub use open::{Opening, open, write};
-pub use rotate::{Rotated, find, refused, rotate};
+pub use rotate::{Rotated, Succession, find, refused, rotate};
 pub use token::{Presented, RefreshTokens};

@@ -12,12 +12,22 @@ use crate::{
 /// How often a rotation that lost a race is judged again. Each loss means that another request made progress.
 const ROUNDS: usize = 4;
 
+/// What follows a token that is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// Another token, and it is spent.
+    Rotated,
+    /// Itself: it stays good (FAPI 2.0 Security Profile §5.3.2.1, 9). Its client proves a key each time, so that it is of no use to a
+    /// thief, and a client that loses an answer loses nothing.
+    Kept,
+}
+
 /// A token that was used.
 #[derive(Debug)]
 pub struct Rotated {
     /// Its family, as it was judged.
     pub family: Family,
-    /// The successor.
+    /// The token that is good from now on.
     pub successor: Secret,
 }
 
@@ -33,15 +43,23 @@ pub async fn find(cx: &Cx, token: &str) -> Result<(Presented, Family, Standing)>
 pub async fn rotate(
     cx: &mut Cx,
     presented: &Presented,
-    mut family: Family,
-    mut standing: Standing,
+    (mut family, mut standing): (Family, Standing),
     client: Option<ClientId>,
+    succession: Succession,
 ) -> Result<Rotated> {
     let tokens = RefreshTokens(&cx.app.macs.refresh_token);
     let settings = &cx.config().tokens;
     for _ in 0..ROUNDS {
         let verdict = family.judge(presented.digest, client, standing, cx.now, settings.refresh_grace.std());
         let replacement = match verdict {
+            Verdict::Rotate if succession == Succession::Kept => {
+                let idle_expires_at = idle_end(settings, cx.now, family.expires_at);
+                if store::prolong(cx.db().lone_write().await, &family, idle_expires_at).await? {
+                    return Ok(Rotated { family, successor: presented.token.clone() });
+                }
+                (family, standing) = judged_again(cx, presented).await?; // it was revoked, or rotated, meanwhile
+                continue;
+            }
             Verdict::Rotate => false,
             Verdict::Replace => true,
             Verdict::Retry => {
@@ -72,10 +90,14 @@ pub async fn rotate(
             return Ok(Rotated { family, successor });
         }
         // Another request with the same token was faster: judge what it left behind.
-        let found = store::find(cx.db().reader(), cx.tenant().id, presented.family, cx.now).await?;
-        (family, standing) = found.ok_or_else(|| refused("no such family any more"))?;
+        (family, standing) = judged_again(cx, presented).await?;
     }
     Err(Code::Busy.because("too many requests with this refresh token").into())
+}
+
+async fn judged_again(cx: &Cx, presented: &Presented) -> Result<(Family, Standing)> {
+    let found = store::find(cx.db().reader(), cx.tenant().id, presented.family, cx.now).await?;
+    found.ok_or_else(|| refused("no such family any more"))
 }
 
 /// A spent token: the family dies, the fact is written, the person is told (RFC 9700 §4.14.2). Answers the settled refusal.

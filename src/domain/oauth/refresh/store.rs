@@ -145,6 +145,22 @@ pub async fn advance(db: LoneWrite, judged: &Family, next: &Next) -> Result<bool
     Ok(moved.rows_affected == 1)
 }
 
+/// Puts off the end of a family whose token was used and stays good, unless it is good no more.
+pub async fn prolong(db: LoneWrite, judged: &Family, idle_expires_at: Time) -> Result<bool> {
+    let prolonged = Entity::update_many()
+        .col_expr(Column::IdleExpiresAt, Expr::value(idle_expires_at))
+        .filter(
+            Condition::all()
+                .add(Column::TenantId.eq(judged.tenant.uuid()))
+                .add(Column::Id.eq(judged.id.uuid()))
+                .add(Column::CurrentDigest.eq(judged.current.to_vec()))
+                .add(Column::RevokedAt.is_null()),
+        )
+        .exec(&*db)
+        .await?;
+    Ok(prolonged.rows_affected == 1)
+}
+
 /// Revokes a family; false where it was revoked before, or is none.
 pub async fn revoke(tx: &mut Tx, tenant: TenantId, id: GrantId, reason: &str) -> Result<bool> {
     let revoked = Entity::update_many()

@@ -32,6 +32,8 @@ pub struct Presented {
     pub family: GrantId,
     /// What the row would know it by.
     pub digest: Digest,
+    /// Itself, letter by letter.
+    pub token: Secret,
     secret: [u8; 32],
 }
 
@@ -50,6 +52,7 @@ impl RefreshTokens<'_> {
         genuine.then(|| Presented {
             family: Uuid::from_bytes(*family).into(),
             digest: Digest::of(token.as_bytes()),
+            token: Secret::new(token),
             secret: *secret,
         })
     }

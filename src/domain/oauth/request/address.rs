@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::ResponseMode;
 use crate::{
     domain::{
-        clients::{Answer, Client},
-        oauth::Parameters,
+        clients::{Answer, Client, Profile},
+        oauth::{Parameters, profile::judge_mode},
     },
     kernel::{Code, Refusal},
 };
@@ -25,7 +25,11 @@ pub struct ReturnAddress {
 impl ReturnAddress {
     /// The address of a request. The first part of the answer is for the person only; the second, where the address is good but
     /// `state` or `response_mode` is not, goes to the client.
-    pub fn judge(parameters: &Parameters, client: &Client) -> Result<(Self, Result<(), Refusal>), Refusal> {
+    pub fn judge(
+        parameters: &Parameters,
+        client: &Client,
+        profile: Profile,
+    ) -> Result<(Self, Result<(), Refusal>), Refusal> {
         let unregistered = |why: &'static str| Code::InvalidRedirectUri.because(why);
         let redirect_uri = parameters
             .once("redirect_uri")
@@ -33,6 +37,9 @@ impl ReturnAddress {
             .ok_or_else(|| unregistered("The parameter redirect_uri is missing."))?;
         if !client.answers_at(redirect_uri) {
             return Err(unregistered("The redirect_uri is not registered for this application.").hiding(redirect_uri));
+        }
+        if !profile.admits_redirect_uri(redirect_uri, client.application_type) {
+            return Err(unregistered("The redirect_uri is not encrypted, as this application's has to be."));
         }
         let mut trouble = Ok(());
         let mut kept = |name: &str| {
@@ -44,10 +51,12 @@ impl ReturnAddress {
         let (state, asked) = (kept("state"), kept("response_mode"));
         let encrypted = Answer::Authorization.is_encrypted_for(client);
         let mode = ResponseMode::of(parameters.first("response_type"), asked, encrypted);
-        let mode = mode.unwrap_or_else(|(refusal, mode)| {
+        let mut told = |(refusal, mode)| {
             trouble = Err(refusal);
             mode
-        });
+        };
+        let mode = mode.unwrap_or_else(&mut told);
+        let mode = judge_mode(profile, mode).unwrap_or_else(told);
         let address = Self { redirect_uri: redirect_uri.to_owned(), mode, state: state.map(str::to_owned) };
         Ok((address, trouble))
     }

@@ -30,7 +30,9 @@ pub fn check(draft: &mut Draft<'_>, client: &Client, rules: &Rules<'_>) -> Resul
         scope: &scope,
         scope_needed: !detailed,
         // Where no code is issued, there is none to protect.
-        pkce_required: draft.request.response_type.code && (client.pkce_required || client.is_public()),
+        // FAPI 2.0 Security Profile §5.3.2.2 (5): of each of its clients.
+        pkce_required: draft.request.response_type.code
+            && (client.pkce_required || client.is_public() || client.profile(rules.oauth).is_fapi2()),
     };
     draft.request.scope = rfc6749::authorize(draft.parameters, &registration)?;
     Ok(())

@@ -71,6 +71,11 @@ impl ResponseMode {
         Self::ALL.iter().map(|mode| mode.name()).chain([JWT])
     }
 
+    /// The same way, as one JWT.
+    pub fn signed(self) -> Self {
+        Self::secured(self.way)
+    }
+
     /// Whether the answer is one JWT.
     pub fn is_jwt(self) -> bool {
         self.jwt

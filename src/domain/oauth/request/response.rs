@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Draft, Rules};
 use crate::{
-    domain::clients::{Client, GrantType},
+    config::Oauth,
+    domain::{
+        clients::{Client, GrantType, Profile},
+        oauth::profile::admits_response_type,
+    },
     kernel::{Code, Refusal},
 };
 
@@ -81,8 +85,12 @@ impl ResponseType {
     }
 
     /// The types that a server with these settings offers.
-    pub fn offered(implicit_and_hybrid: bool) -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(move |kind| implicit_and_hybrid || !kind.is_front_channel())
+    pub fn offered(oauth: &Oauth) -> impl Iterator<Item = Self> {
+        let (implicit_and_hybrid, profile) = (oauth.implicit_and_hybrid, Profile::of_all(oauth));
+        let offered = move |kind: &Self| {
+            (implicit_and_hybrid || !kind.is_front_channel()) && admits_response_type(profile, *kind)
+        };
+        Self::ALL.iter().copied().filter(offered)
     }
 
     /// Whether a client registered for it; without a registration it has `code` (OpenID Connect Registration §2).
@@ -97,9 +105,9 @@ impl ResponseType {
 /// Known, offered here, and registered by the client.
 pub fn response_type(draft: &mut Draft<'_>, client: &Client, rules: &Rules<'_>) -> Result<(), Refusal> {
     let asked = ResponseType::parse(draft.parameters.required("response_type")?)
-        .filter(|asked| ResponseType::offered(rules.oauth.implicit_and_hybrid).any(|offered| offered == *asked))
+        .filter(|asked| ResponseType::offered(rules.oauth).any(|offered| offered == *asked))
         .ok_or_else(|| Code::UnsupportedResponseType.because("this response_type is not supported"))?;
-    if !asked.is_for(client) {
+    if !asked.is_for(client) || !admits_response_type(client.profile(rules.oauth), asked) {
         return Err(Code::UnauthorizedClient.because("the client is not registered for this response_type"));
     }
     draft.request.response_type = asked;
@@ -124,6 +132,7 @@ pub fn id_token(draft: &mut Draft<'_>, _: &Client, _: &Rules<'_>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SecurityProfile;
 
     #[test]
     fn words_in_any_order_name_a_type() {
@@ -139,8 +148,12 @@ mod tests {
 
     #[test]
     fn nothing_comes_through_the_browser_unless_that_is_switched_on() {
-        let offered: Vec<_> = ResponseType::offered(false).map(ResponseType::name).collect();
-        assert_eq!(offered, ["code", "none"]);
-        assert_eq!(ResponseType::offered(true).count(), 7);
+        let offered = |implicit_and_hybrid, profile| {
+            let oauth = Oauth { implicit_and_hybrid, profile, ..Oauth::default() };
+            ResponseType::offered(&oauth).map(ResponseType::name).collect::<Vec<_>>()
+        };
+        assert_eq!(offered(false, SecurityProfile::None), ["code", "none"]);
+        assert_eq!(offered(true, SecurityProfile::None).len(), 7);
+        assert_eq!(offered(true, SecurityProfile::Fapi2), ["code"]);
     }
 }

@@ -34,7 +34,8 @@ fn outcome(client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationReq
 
 fn outcome_with(oauth: &Oauth, client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Code> {
     let parameters = parameters(changes);
-    let (address, trouble) = ReturnAddress::judge(&parameters, client).map_err(|refusal| refusal.code)?;
+    let (address, trouble) =
+        ReturnAddress::judge(&parameters, client, client.profile(oauth)).map_err(|refusal| refusal.code)?;
     trouble.map_err(|refusal| refusal.code)?;
     let hinted = parameters.first("id_token_hint").filter(|hint| hint.starts_with("usr_")).map(str::to_owned);
     let usual_scope =

@@ -7,6 +7,7 @@ use crate::{
     app::Cx,
     domain::{
         clients::{self, Client, ClientJwt},
+        oauth::profile::judge_object,
         signing,
     },
     kernel::Result,
@@ -26,9 +27,21 @@ pub(super) async fn believe(cx: &Cx, client: &Client, object: &str) -> Result<Ma
     let nested = decrypted(cx, object).await?;
     let object = nested.as_deref().unwrap_or(object);
     let issuer = cx.tenant().issuer.as_str();
-    let expected = ClientJwt { types: TYPES, audiences: &[issuer], required: &[], algorithm, longest: None };
+    let profile = client.profile(&cx.config().oauth);
+    let expected = ClientJwt {
+        types: TYPES,
+        audiences: &[issuer],
+        sole_audience: false,
+        profile,
+        // FAPI 2.0 Message Signing §5.3.1 (2 to 4).
+        required: if profile.signs_messages() { &["aud", "nbf", "exp"] } else { &[] },
+        algorithm,
+        longest: None,
+    };
     let believed = clients::verify_jwt(cx, client, object, &expected).await;
-    Ok(believed.map_err(|why| refused("the request object is not good").hiding(why.to_string()))?)
+    let claims = believed.map_err(|why| refused("the request object is not good").hiding(why.to_string()))?;
+    judge_object(profile, &claims, cx.now)?;
+    Ok(claims)
 }
 
 /// The signed object in an encrypted one (RFC 9101 §6.1); none where it is not encrypted.

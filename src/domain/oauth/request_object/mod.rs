@@ -29,11 +29,12 @@ pub enum Place {
 /// The refusal `invalid_request_object`, `invalid_request_uri`, `request_not_supported` or `request_uri_not_supported`.
 pub async fn resolve(cx: &Cx, client: &Client, sent: &Parameters, place: Place) -> Result<Parameters> {
     let settings = &cx.config().oauth;
+    let profile = client.profile(settings);
     let object = match (sent.once("request")?, sent.once("request_uri")?) {
         (Some(_), Some(_)) => {
             return Err(Code::InvalidRequest.because("request and request_uri exclude each other").into());
         }
-        (Some(_), None) if !settings.request_objects => {
+        (Some(_), None) if !settings.request_objects && !profile.signs_messages() => {
             return Err(Code::RequestNotSupported.because("the parameter request is not supported").into());
         }
         (None, Some(_)) if !settings.request_objects_by_reference => {
@@ -41,7 +42,8 @@ pub async fn resolve(cx: &Cx, client: &Client, sent: &Parameters, place: Place) 
         }
         (Some(object), None) => object.to_owned(),
         (None, Some(reference)) => fetch::fetch(cx, client, reference).await?,
-        (None, None) if client.metadata.require_signed_request_object => {
+        // FAPI 2.0 Message Signing §5.3.1 (1), besides.
+        (None, None) if client.metadata.require_signed_request_object || profile.signs_messages() => {
             return Err(Code::InvalidRequest.because("the client has to send a signed request object").into());
         }
         (None, None) => return Ok(sent.clone()),

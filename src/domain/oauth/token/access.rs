@@ -1,5 +1,6 @@
 //! Making access tokens: JWTs by RFC 9068, or the same claims sealed.
 
+use keys::Algorithm;
 use serde::Serialize;
 
 use super::{Lineage, Vouched, opaque};
@@ -44,6 +45,8 @@ pub struct Order<'a> {
     pub confirmation: &'a Confirmation,
     /// What it looks like.
     pub format: TokenFormat,
+    /// What it is signed with.
+    pub algorithm: Algorithm,
     /// How long, in seconds.
     pub ttl: u32,
 }
@@ -149,8 +152,7 @@ pub fn sign(app: &App, tenant: &Tenant, order: &Order<'_>, now: Time) -> Result<
     if order.format == TokenFormat::Opaque {
         return opaque::seal(app, tenant, &claims);
     }
-    let algorithm = app.config.keys.access_token_alg.into();
-    let signed = app.keyrings.of(tenant.id)?.sign(algorithm, TYPE, &claims, now);
+    let signed = app.keyrings.of(tenant.id)?.sign(order.algorithm, TYPE, &claims, now);
     signed.map_err(|error| Fault::broken_by("an access token cannot be signed", error).into())
 }
 

@@ -7,8 +7,9 @@ use super::{Lineage, Live, PresentedToken, Vouched, access, live, opaque};
 use crate::{
     app::App,
     domain::{
+        clients::Profile,
         consents::Epoch,
-        oauth::{confirmation::Confirmation, request::ClaimsRequest},
+        oauth::{confirmation::Confirmation, profile, request::ClaimsRequest},
         signing,
     },
     kernel::{
@@ -149,6 +150,13 @@ pub async fn believe_live(
     token.confirmation.admits(&proved.held).map_err(|why| refusal().hiding(why.to_string()))?;
     let live = live::look_up(app, tenant, &token, now).await?;
     let live = live.ok_or_else(|| refusal().hiding("what it depends on is over"))?;
+    // Nor does a token count that was issued before its client was held to a profile (FAPI 2.0 Security Profile §5.3.4, 5).
+    let oauth = &app.config.oauth;
+    let held_to = live.client.as_ref().map_or_else(|| Profile::of_all(oauth), |client| client.profile(oauth));
+    profile::judge_proof(held_to, proved.algorithm)?;
+    if !profile::admits_binding(held_to, &token.confirmation) {
+        return Err(refusal().hiding("it is bound to nothing").into());
+    }
     proved.once(app).await?;
     Ok((token, live))
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Target, access::amr};
 use crate::{
     app::Cx,
-    domain::oauth::refresh::Authentication,
+    domain::{clients::Profile, oauth::refresh::Authentication},
     kernel::{Fault, Result, assurance, id::RequestId, secret::Secret},
 };
 
@@ -58,7 +58,8 @@ pub fn sign(cx: &Cx, assertion: &IdentityAssertion, target: &Target) -> Result<S
         several => drop(claims.insert("resource".into(), several.into())),
     }
     // Whoever reads it finds our keys by discovery, where RS256 is always among them; ID tokens are signed the same way.
-    let algorithm = cx.config().keys.id_token_alg.into();
+    let profile = Profile::of_all(&cx.config().oauth);
+    let algorithm = profile.signing_algorithm(cx.config().keys.id_token_alg.into(), cx.config())?;
     let signed = cx.app.keyrings.of(tenant.id)?.sign(algorithm, TYPE, &claims.into(), cx.now);
     let signed = signed.map_err(|error| Fault::broken_by("an identity assertion cannot be signed", error))?;
     Ok(Secret::from(signed))

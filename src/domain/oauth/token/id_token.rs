@@ -31,7 +31,7 @@ pub fn sign(
     beside: Beside<'_>,
 ) -> Result<String> {
     let tenant = cx.tenant();
-    let algorithm = algorithm(cx, client);
+    let algorithm = algorithm(cx, client)?;
     let iat = cx.now.timestamp();
     // Without an access token nobody can ask userinfo: the claims of the scopes stand in the ID token (Core §5.4).
     let mut claims: Map<String, Value> = match &order.claims_of {
@@ -68,6 +68,7 @@ pub fn sign(
 }
 
 /// What it is signed with: what the client registered (OpenID Connect Registration §2), or the usual.
-fn algorithm(cx: &Cx, client: &Client) -> keys::Algorithm {
-    client.metadata.id_token_signed_response_alg.unwrap_or_else(|| cx.config().keys.id_token_alg.into())
+pub fn algorithm(cx: &Cx, client: &Client) -> Result<keys::Algorithm> {
+    let usual = || cx.config().keys.id_token_alg.into();
+    client.signing_algorithm(client.metadata.id_token_signed_response_alg.unwrap_or_else(usual), cx.config())
 }

@@ -83,7 +83,8 @@ impl Operation for Introspect {
             None => access_token(cx, &client, token).await?,
         };
         let answer = answer(told);
-        if self.signed {
+        // FAPI 2.0 Message Signing §5.5.1 (1), whatever the request says it takes.
+        if self.signed || client.profile(&cx.config().oauth).signs_messages() {
             let envelope = Envelope::prepare(cx, &client, Answer::Introspection).await?;
             Ok(Introspection::Signed(envelope.seal(sign(cx, &client, &answer)?)?))
         } else {
@@ -154,7 +155,8 @@ async fn refresh_token(cx: &Cx, client: &Client, token: &str) -> Result<Option<M
 /// The answer as a JWT for the client alone: nothing about the token stands outside of `token_introspection`, so that it cannot
 /// pass for an access token (RFC 9701 §5, §8.1).
 fn sign(cx: &Cx, client: &Client, answer: &Map<String, Value>) -> Result<String> {
-    let algorithm = client.metadata.introspection_signed_response_alg.unwrap_or(USUAL_ALGORITHM);
+    let wished = client.metadata.introspection_signed_response_alg.unwrap_or(USUAL_ALGORITHM);
+    let algorithm = client.signing_algorithm(wished, cx.config())?;
     let claims = json!({
         "iss": cx.tenant().issuer,
         "aud": client.client_id,

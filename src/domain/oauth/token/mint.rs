@@ -134,6 +134,7 @@ fn order(
         details: &target.details,
         confirmation,
         format: target.format,
+        algorithm: client.signing_algorithm(cx.config().keys.access_token_alg.into(), cx.config())?,
         ttl: target.ttl,
     };
     access::sign(&cx.app, cx.tenant(), &order, cx.now).map(Secret::from)

@@ -23,7 +23,7 @@ pub(in crate::domain::oauth) use believe::refusal;
 pub use believe::{AccessToken, authentic, believe_live};
 pub use entitlement::{Entitlement, Exchange, IdTokenOrder, Subject, Vouched};
 pub use id_jag::{IdentityAssertion, TTL as ID_JAG_TTL, TYPE as ID_JAG};
-pub use id_token::Beside;
+pub use id_token::{Beside, algorithm as id_token_algorithm};
 pub use introspect::{Introspect, Introspection};
 pub use lineage::{Actor, Lineage, Origin, Witness};
 pub use live::{Live, look_up};

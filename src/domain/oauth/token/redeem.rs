@@ -12,6 +12,7 @@ use crate::{
             dpop::Evidence,
             from_client,
             grants::{GRANTS, TokenRequest},
+            profile,
         },
     },
     kernel::{Code, Refusal, Result, secret::Secret},
@@ -56,6 +57,9 @@ impl Operation for RedeemToken {
         // Before the grant is looked at: a client that is told to use a nonce has its code or refresh token still.
         let proved = self.evidence.judge(&cx.app, cx.tenant(), None, cx.now)?;
         let confirmation = confirmation(&client, &proved.held)?;
+        let held_to = client.profile(&cx.config().oauth);
+        profile::judge_proof(held_to, proved.algorithm)?;
+        let confirmation = profile::bind(held_to, confirmation, &proved.held)?;
         proved.once(&cx.app).await?;
         let request = TokenRequest { client, parameters, resources, details, held: proved.held };
         let entitlement = grant.redeem(cx, &request).await?;
