@@ -7,7 +7,7 @@ use keys::{Algorithm, ContentEncryption, EncryptionAlgorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Backchannel, Certified, MayAct};
+use super::{Backchannel, Certified, MayAct, Workload};
 
 /// What `sub` says to a client (OpenID Connect Core §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +184,9 @@ pub struct Metadata {
     /// The vendor whose apps share a sign-in on a device, by a name of the operator's (OpenID Connect Native SSO §4.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub native_sso_group: Option<String>,
+    /// The workload that proves who it is.
+    #[serde(flatten)]
+    pub workload: Workload,
     /// `software_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_id: Option<String>,

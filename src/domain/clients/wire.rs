@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     ApplicationType, AuthMethod, Backchannel, Certified, Client, CreateClient, Encryption, GrantType, Metadata,
+    Workload,
     members::Members,
     rules::{DEFAULT_RESPONSE_TYPE, has_nul},
 };
@@ -36,8 +37,16 @@ pub(super) const OURS: &[&str] =
 const GIVEN: &[GrantType] = &[GrantType::TokenExchange, GrantType::JwtBearer, GrantType::Ciba];
 
 /// What the operator alone writes, and clients are not told.
-const INTERNAL: &[&str] =
-    &["access_token_format", "metadata_document", "may_introspect", "may_act", "delegate", "native_sso_group"];
+const INTERNAL: &[&str] = &[
+    "access_token_format",
+    "metadata_document",
+    "may_introspect",
+    "may_act",
+    "delegate",
+    "native_sso_group",
+    "workload_issuer",
+    "workload_subject",
+];
 
 /// Who wrote the metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +78,9 @@ pub fn read(members: Map<String, Value>, from: From<'_>) -> Result<CreateClient,
     let pkce = if own { members.flag("pkce_required") } else { None };
     if !own && grants.iter().any(|grant| GIVEN.contains(grant)) {
         members.note("grant_types", "has one that only the operator gives");
+    }
+    if !own && auth_method.is_of_workload() {
+        members.note("token_endpoint_auth_method", "is one that only the operator gives");
     }
     let metadata = metadata(&mut members, response_types, own);
     if !own && !metadata.authorization_details_types.is_empty() && grants.contains(&GrantType::ClientCredentials) {
@@ -149,6 +161,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         may_act: if own { members.read("may_act").unwrap_or_default() } else { Vec::new() },
         delegate: if own { members.text("delegate") } else { None },
         native_sso_group: if own { members.text("native_sso_group") } else { None },
+        workload: if own { workload(members) } else { Workload::default() },
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
         software_statement: None, // believed, or not, by whoever reads the rest
@@ -178,6 +191,10 @@ fn certified(members: &mut Members) -> Certified {
         tls_client_auth_san_ip: members.text("tls_client_auth_san_ip"),
         tls_client_auth_san_email: members.text("tls_client_auth_san_email"),
     }
+}
+
+fn workload(members: &mut Members) -> Workload {
+    Workload { workload_issuer: members.text("workload_issuer"), workload_subject: members.text("workload_subject") }
 }
 
 /// The grant types of a client that did not say: those that its response types need (RFC 7591 §2.1), and codes without any.

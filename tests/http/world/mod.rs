@@ -39,6 +39,7 @@ mod snapshot;
 mod together;
 mod unprepared;
 mod way;
+mod workload;
 
 use std::sync::{Arc, LazyLock};
 
@@ -73,6 +74,7 @@ pub use signer::{Signer, not_signed};
 pub use site::Site;
 pub use together::together;
 pub use way::Way;
+pub use workload::{Platform, account};
 
 use database::Database;
 

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use keys::{Algorithm, DecryptionAlgorithm, ForeignKeys};
 use serde_json::Value;
 
-use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType};
+use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, SubjectType, workload};
 use crate::{
     app::Cx,
     config::Mtls,
@@ -85,6 +85,9 @@ impl Rules {
         judge_subjects(asked, &mut findings);
         delegation::judge(asked, &mut findings);
         backchannel::judge(self, asked, &mut findings);
+        if let Some((member, why)) = workload::check(asked.auth_method, &metadata.workload) {
+            findings.note(member, "invalid", why);
+        }
         if let Some(secret) = &asked.client_secret {
             findings.keep("client_secret", "too_weak", check_secret(secret));
         }
