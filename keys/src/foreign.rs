@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::claims::{is_type, malformed, missing, present, text, time};
 use crate::compact::Segments;
+use crate::verifying::VerifyingKey;
 use crate::{Algorithm, ForeignKeys, Invalid, UnknownAlgorithm};
 
 /// The younger name of [`Algorithm::EdDSA`], which says the curve as well (RFC 9864 §2.2). Clients write it, we do not: older
@@ -58,8 +59,8 @@ impl FromStr for ForeignAlgorithm {
 pub struct ForeignExpectation<'a> {
     /// Accepted `typ`, as in [`crate::Expectation::types`].
     pub types: &'a [&'a str],
-    /// What `iss` has to be.
-    pub issuer: &'a str,
+    /// What `iss` has to be; anything where something else says whose token it is.
+    pub issuer: Option<&'a str>,
     /// What `sub` has to be: the client's own identifier again, or anything where somebody else is spoken of.
     pub subject: Option<&'a str>,
     /// What one value of `aud` has to be.
@@ -109,8 +110,25 @@ impl<'t> Foreign<'t> {
     /// [`Invalid::UnknownKey`] where no key comes into question, [`Invalid::SignatureWrong`] where none fits.
     pub fn believe(&self, keys: &ForeignKeys) -> Result<Map<String, Value>, Invalid> {
         let ForeignAlgorithm::Signed(algorithm) = self.0.algorithm else { return Err(Invalid::AlgorithmMismatch) };
+        self.signed_by(keys.candidates(algorithm, self.0.kid.as_deref()))
+    }
+
+    /// The claims of a JWT-SVID, if one of the keys for those signed it.
+    ///
+    /// # Errors
+    /// As [`Foreign::believe`]; [`Invalid::AlgorithmMismatch`] also for EdDSA, which a JWT-SVID is not signed with (JWT-SVID §2.1).
+    pub fn believe_svid(&self, keys: &ForeignKeys) -> Result<Map<String, Value>, Invalid> {
+        match self.0.algorithm {
+            ForeignAlgorithm::Signed(algorithm) if algorithm != Algorithm::EdDSA => {
+                self.signed_by(keys.svid_candidates(algorithm, self.0.kid.as_deref()))
+            }
+            _ => Err(Invalid::AlgorithmMismatch),
+        }
+    }
+
+    fn signed_by<'k>(&self, keys: impl Iterator<Item = &'k VerifyingKey>) -> Result<Map<String, Value>, Invalid> {
         let mut trouble = Invalid::UnknownKey;
-        for key in keys.candidates(algorithm, self.0.kid.as_deref()) {
+        for key in keys {
             if key.accepts(self.0.signed.as_bytes(), &self.0.signature) {
                 return self.0.claims();
             }
@@ -178,7 +196,7 @@ fn check(claims: &Map<String, Value>, expected: &ForeignExpectation<'_>, now: Da
         present(claims, name)?;
     }
     text(claims, "jti")?;
-    for (name, wanted) in [("iss", Some(expected.issuer)), ("sub", expected.subject)] {
+    for (name, wanted) in [("iss", expected.issuer), ("sub", expected.subject)] {
         if text(claims, name)?.is_some_and(|claimed| wanted.is_some_and(|wanted| claimed != wanted)) {
             return Err(Invalid::WrongIssuer);
         }

@@ -15,6 +15,9 @@ const MOST: usize = 50;
 /// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// `use` of a key that signs JWT-SVIDs (SPIFFE Trust Domain and Bundle §4.2.2).
+const JWT_SVID: &str = "jwt-svid";
+
 /// Why a JWK Set is refused as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JwksError {
@@ -34,6 +37,7 @@ pub enum JwksError {
 /// The usable keys of a JWK Set.
 pub struct ForeignKeys {
     signing: Vec<ForeignKey>,
+    svid: Vec<ForeignKey>,
     recipients: Vec<Recipient>,
     certified: Vec<Certified>,
 }
@@ -60,20 +64,24 @@ impl ForeignKeys {
         if keys.len() > MOST {
             return Err(JwksError::Malformed);
         }
-        let (mut signing, mut recipients, mut certified) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut signing, mut svid, mut recipients, mut certified) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for key in keys {
             let members = key.as_object().ok_or(JwksError::Malformed)?;
             if PRIVATE.iter().any(|name| members.contains_key(*name)) {
                 return Err(JwksError::Private);
             }
-            signing.extend(algorithms(members).filter_map(|algorithm| ForeignKey::read(members, algorithm)));
+            let verifying = algorithms(members).filter_map(|algorithm| ForeignKey::read(members, algorithm));
+            match members.get("use").is_some_and(|usage| usage == JWT_SVID) {
+                true => svid.extend(verifying),
+                false => signing.extend(verifying),
+            }
             recipients.extend(Recipient::read(members));
             certified.extend(Certified::read(members));
         }
         let certifies = certified.iter().any(|key| key.own.is_some());
-        match signing.is_empty() && recipients.is_empty() && !certifies {
+        match signing.is_empty() && svid.is_empty() && recipients.is_empty() && !certifies {
             true => Err(JwksError::Useless),
-            false => Ok(Self { signing, recipients, certified }),
+            false => Ok(Self { signing, svid, recipients, certified }),
         }
     }
 
@@ -91,6 +99,11 @@ impl ForeignKeys {
         !self.signing.is_empty()
     }
 
+    /// Whether a JWT-SVID can be checked with any of them: whether it is the bundle of a SPIFFE trust domain.
+    pub fn verifies_svids(&self) -> bool {
+        !self.svid.is_empty()
+    }
+
     /// The key to encrypt for by this algorithm: one that names it before one that names none, one with `use` before one
     /// without, and of equals the first (OpenID Connect Core §10.2.1).
     pub fn recipient(&self, algorithm: EncryptionAlgorithm) -> Option<&Recipient> {
@@ -101,17 +114,35 @@ impl ForeignKeys {
     /// The keys that may have made a signature: those of the algorithm, and of the `kid` where one is named. A published key
     /// without a `kid` may be any.
     pub(crate) fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = &VerifyingKey> {
-        let fits = move |key: &&ForeignKey| match (kid, &key.kid) {
-            (Some(wanted), Some(kid)) => wanted == kid,
-            _ => true,
-        };
-        self.signing.iter().filter(fits).map(|key| &key.verifying).filter(move |key| key.algorithm() == algorithm)
+        fitting(&self.signing, algorithm, kid)
     }
+
+    /// The same for a JWT-SVID: those keys sign nothing else, and no others sign it (SPIFFE Trust Domain and Bundle §4.2.2).
+    pub(crate) fn svid_candidates(
+        &self,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> impl Iterator<Item = &VerifyingKey> {
+        fitting(&self.svid, algorithm, kid)
+    }
+}
+
+fn fitting<'k>(
+    keys: &'k [ForeignKey],
+    algorithm: Algorithm,
+    kid: Option<&str>,
+) -> impl Iterator<Item = &'k VerifyingKey> {
+    let fits = move |key: &&ForeignKey| match (kid, &key.kid) {
+        (Some(wanted), Some(kid)) => wanted == kid,
+        _ => true,
+    };
+    keys.iter().filter(fits).map(|key| &key.verifying).filter(move |key| key.algorithm() == algorithm)
 }
 
 impl fmt::Debug for ForeignKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.signing.iter().map(|key| &key.kid)).entries(&self.recipients).finish()
+        let verifying = self.signing.iter().chain(&self.svid).map(|key| &key.kid);
+        f.debug_list().entries(verifying).entries(&self.recipients).finish()
     }
 }
 
@@ -157,7 +188,7 @@ pub(crate) fn embedded(jwk: &Value, algorithm: Algorithm) -> Option<(PKey<Public
 /// What a key may verify: what its `alg` says, or everything its kind can do.
 fn algorithms(members: &Map<String, Value>) -> impl Iterator<Item = Algorithm> {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let signs = text("use").is_none_or(|usage| usage == "sig");
+    let signs = text("use").is_none_or(|usage| usage == "sig" || usage == JWT_SVID);
     let verifies = members
         .get("key_ops")
         .and_then(Value::as_array)
@@ -263,6 +294,25 @@ mod tests {
         assert_eq!(refused(json!({ "keys": [jwk] })), Some(JwksError::Useless));
         jwk["x5c"] = json!([STANDARD.encode(&certificate)]);
         assert!(certified(&json!({ "keys": [jwk] }), &certificate));
+    }
+
+    #[test]
+    fn keys_for_svids_are_kept_apart() {
+        let key = SigningKey::generate(Algorithm::ES256).unwrap().public_jwk();
+        let with_use = |usage: &str| {
+            let mut changed = key.clone();
+            changed["use"] = json!(usage);
+            changed.as_object_mut().unwrap().remove("alg");
+            json!({ "keys": [changed], "spiffe_sequence": 1 })
+        };
+        let bundle = ForeignKeys::parse(&with_use("jwt-svid")).unwrap();
+        assert!(bundle.verifies_svids() && !bundle.verifies());
+        assert_eq!(bundle.svid_candidates(Algorithm::ES256, None).count(), 1);
+        assert_eq!(bundle.candidates(Algorithm::ES256, None).count(), 0);
+        let usual = ForeignKeys::parse(&with_use("sig")).unwrap();
+        assert!(usual.verifies() && !usual.verifies_svids());
+        assert_eq!(usual.svid_candidates(Algorithm::ES256, None).count(), 0);
+        assert_eq!(refused(with_use("x509-svid")), Some(JwksError::Useless));
     }
 
     #[test]

@@ -42,22 +42,44 @@ impl RemoteKeys {
         foreign: &Foreign<'_>,
         now: Time,
     ) -> Result<Map<String, Value>, NoBelief> {
+        self.believe_by(published, now, |keys| foreign.believe(keys)).await
+    }
+
+    /// The same for a JWT-SVID, where these keys are the bundle of a SPIFFE trust domain.
+    ///
+    /// # Errors
+    /// [`NoBelief`] by reason.
+    pub async fn believe_svid(
+        &self,
+        published: Published<'_>,
+        svid: &Foreign<'_>,
+        now: Time,
+    ) -> Result<Map<String, Value>, NoBelief> {
+        self.believe_by(published, now, |keys| svid.believe_svid(keys)).await
+    }
+
+    async fn believe_by(
+        &self,
+        published: Published<'_>,
+        now: Time,
+        believe: impl Fn(&ForeignKeys) -> Result<Map<String, Value>, Invalid>,
+    ) -> Result<Map<String, Value>, NoBelief> {
         let url = match published {
             Published::Here(jwks) => {
                 let keys = ForeignKeys::parse(jwks).map_err(|_| NoBelief::NoKeys)?;
-                return Ok(foreign.believe(&keys)?);
+                return Ok(believe(&keys)?);
             }
             Published::At(url) => url,
         };
         let keys = self.at(url, now).await?;
-        match foreign.believe(&keys) {
+        match believe(&keys) {
             // There may be new ones.
             Err(Invalid::UnknownKey | Invalid::SignatureWrong) => {
                 let newer = self.newer(url, &keys, now).await?;
                 if Arc::ptr_eq(&newer, &keys) {
                     return Err(Invalid::UnknownKey.into());
                 }
-                let claims = foreign.believe(&newer)?;
+                let claims = believe(&newer)?;
                 self.fruitful(url).await;
                 Ok(claims)
             }

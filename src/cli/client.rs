@@ -8,6 +8,7 @@ mod encrypted;
 mod import;
 mod profile;
 mod registration_token;
+mod workload;
 
 use std::path::PathBuf;
 
@@ -52,6 +53,8 @@ pub(super) enum Command {
         certificates: Box<certified::Certificates>,
         #[command(flatten)]
         backchannel: Box<backchannel::Backchannel>,
+        #[command(flatten)]
+        workload: Box<workload::Bound>,
     },
     /// Change what a file names of a client's registration; the rest stays.
     Update {
@@ -94,17 +97,20 @@ pub(super) struct Which {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Update { which, import } => import::update(which.client_id, &import, config, print).await,
-        Command::Create { import, create, more, encrypted, delegation, certificates, backchannel } => match import {
-            Some(file) => import::run(&file, config, print).await,
-            None => {
-                let operation = create.operation(*more, &encrypted, *delegation, *certificates, *backchannel)?;
-                Open::and(config, async |open| {
-                    let created = open.perform(operation).await?;
-                    print.answer(&created, || in_words(&created))
-                })
-                .await
+        Command::Create { import, create, more, encrypted, delegation, certificates, backchannel, workload } => {
+            match import {
+                Some(file) => import::run(&file, config, print).await,
+                None => {
+                    let operation =
+                        create.operation(*more, &encrypted, *delegation, *certificates, *backchannel, *workload)?;
+                    Open::and(config, async |open| {
+                        let created = open.perform(operation).await?;
+                        print.answer(&created, || in_words(&created))
+                    })
+                    .await
+                }
             }
-        },
+        }
         Command::RegistrationToken(command) => registration_token::run(command, config, print).await,
         Command::List { owner } => {
             let owner = owner.map(|text| Whom::from(text.as_str()));

@@ -14,8 +14,8 @@ use crate::{
     config::{Config, Setting, Span},
     domain::{
         issuers::{
-            CreateIssuer, DeleteIssuer, Issuer, LinkSubject, ListIssuers, ShowIssuer, SubjectMapping, UnlinkSubject,
-            Use,
+            CreateIssuer, DeleteIssuer, DiscoverKeys, Issuer, LinkSubject, ListIssuers, ShowIssuer, SubjectMapping,
+            UnlinkSubject, Use,
         },
         users::Whom,
     },
@@ -65,23 +65,28 @@ pub(super) struct Create {
     #[arg(long, value_name = "URI")]
     issuer: String,
     /// What its tokens are taken for: jwt-bearer (authorization grants, RFC 7523), id-jag (identity assertions for one client),
-    /// login-hint (whom a client means, CIBA) or software-statement (RFC 7591); may be given several times.
+    /// login-hint (whom a client means, CIBA), software-statement (RFC 7591) or workload (proof of which client asks: Kubernetes
+    /// service accounts, JWT-SVIDs); may be given several times.
     #[arg(long = "use", value_name = "USE", required = true)]
     uses: Vec<Use>,
     /// Its public keys: a file with a JWK Set.
-    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri", required_unless_present = "jwks_uri")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["jwks_uri", "discover"], required_unless_present_any = ["jwks_uri", "discover"])]
     jwks: Option<PathBuf>,
-    /// Where its public keys are.
-    #[arg(long, value_name = "URI")]
+    /// Where its public keys are; of a SPIFFE trust domain, its bundle endpoint.
+    #[arg(long, value_name = "URI", conflicts_with = "discover")]
     jwks_uri: Option<String>,
-    /// What aud may say besides this issuer's own names; may be given several times. Never for id-jag.
+    /// Ask the issuer where its public keys are, once and now, at /.well-known/openid-configuration.
+    #[arg(long)]
+    discover: bool,
+    /// What aud may say besides this issuer's own names; may be given several times. Never for id-jag, nor for JWT-SVIDs.
     #[arg(long = "audience", value_name = "AUD")]
     audiences: Vec<String>,
     /// Who the subject is here: link (a person linked by signet issuer link), email (the same, or at first the person of a verified
     /// address, who is linked then) or service (no person).
     #[arg(long, value_name = "HOW", default_value = "link")]
     subject_mapping: SubjectMapping,
-    /// A client that may redeem its assertions; may be given several times. Without it, every client with that grant type.
+    /// A client for which its word counts; may be given several times. Without it, every client with that grant type, or with a
+    /// workload of this issuer.
     #[arg(long = "client", value_name = "ID")]
     clients: Vec<String>,
     /// What its assertions give at most; may be given several times, or several in one, separated by spaces.
@@ -120,8 +125,12 @@ impl Create {
 pub(super) async fn run(command: Command, config: Config, print: Print) -> Result<(), Ending> {
     match command {
         Command::Create(create) => {
-            let operation = create.operation()?;
+            let discover = create.discover;
+            let mut operation = create.operation()?;
             Open::and(config, async |open| {
+                if discover {
+                    operation.jwks_uri = Some(open.perform(DiscoverKeys { issuer: operation.issuer.clone() }).await?);
+                }
                 let created = open.perform(operation).await?;
                 print.answer(&created, || format!("Issuer {} was registered.\n{}", created.issuer, words(&created)))
             })
@@ -182,7 +191,7 @@ fn words(issuer: &Issuer) -> String {
         ("keys", issuer.jwks_uri.clone().unwrap_or_else(|| "registered".into())),
         ("audiences", or(&issuer.audiences, "this issuer's own")),
         ("subjects", issuer.subject_mapping.to_string()),
-        ("clients", or(&issuer.clients, "every one with the grant type")),
+        ("clients", or(&issuer.clients, "every one")),
         ("scope", issuer.scope.to_string()),
         ("max_lifetime", format!("{} s", issuer.max_lifetime)),
         ("created", issuer.created_at.to_rfc3339()),

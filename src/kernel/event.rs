@@ -85,6 +85,8 @@ facts! {
     TokenExchanged = "token.exchanged";
     /// A client obtained a token by the word of another issuer.
     AssertionRedeemed = "assertion.redeemed";
+    /// A client's workload came with a new token of its platform, and was believed.
+    WorkloadAuthenticated = "workload.authenticated";
     /// A client gave a token back.
     TokenRevoked = "token.revoked";
     /// An API was registered.

@@ -55,4 +55,5 @@ mod test_info;
 mod users_cli_ops;
 mod verify_email;
 mod well_known;
+mod workload;
 mod world;

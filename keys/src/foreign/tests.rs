@@ -97,7 +97,7 @@ fn assertion(changes: Value) -> Result<(), Invalid> {
     }
     let expected = ForeignExpectation {
         types: &["JWT"],
-        issuer: "shop",
+        issuer: Some("shop"),
         subject: Some("shop"),
         audiences: &["https://id.test", "https://id.test/oauth2/token"],
         required: &["iss", "sub", "aud", "exp", "jti"],

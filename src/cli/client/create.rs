@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 use keys::Algorithm;
 use serde_json::Value;
 
-use super::{backchannel::Backchannel, certified::Certificates, delegation::Delegation, encrypted::Encrypted};
+use super::{
+    backchannel::Backchannel, certified::Certificates, delegation::Delegation, encrypted::Encrypted, workload::Bound,
+};
 use crate::{
     cli::{Ending, client::profile::Profile, secret_input},
     config::{Setting, Span},
@@ -39,7 +41,7 @@ pub(in crate::cli) struct Create {
     #[arg(long, value_name = "TYPE")]
     application_type: Option<ApplicationType>,
     /// How it authenticates: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth,
-    /// self_signed_tls_client_auth or none. Without it, client_secret_basic.
+    /// self_signed_tls_client_auth, workload_jwt, spiffe_jwt or none. Without it, client_secret_basic.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<AuthMethod>,
     /// How it may obtain tokens: authorization_code, refresh_token, client_credentials, device_code, ciba, implicit,
@@ -210,10 +212,12 @@ impl Create {
         delegation: Delegation,
         certificates: Certificates,
         backchannel: Backchannel,
+        workload: Bound,
     ) -> Result<CreateClient, Ending> {
         let profile = self.profile;
         let by_profile = profile.filter(|_| !self.public).map(Profile::auth_method);
-        let auth_method = method(self.public, self.auth_method.or(by_profile))?;
+        let named = self.auth_method.or(workload.method());
+        let auth_method = method(self.public, named.or(by_profile))?;
         if self.first_party && profile == Some(Profile::Mcp) {
             let why = "People are asked before an MCP client gets anything: --first-party and --profile mcp exclude each other.";
             return Err(Ending::Usage(why.into()));
@@ -234,6 +238,7 @@ impl Create {
         delegation.put(&mut metadata);
         certificates.put(&mut metadata);
         backchannel.put(&mut metadata, grants.contains(&GrantType::Ciba));
+        workload.put(&mut metadata);
         Ok(CreateClient {
             metadata: Metadata {
                 security_profile: profile.map(Profile::security_profile).unwrap_or_default(),

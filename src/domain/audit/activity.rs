@@ -78,6 +78,7 @@ fn said(fact: Fact) -> &'static str {
         Fact::RefreshTokenReplaced => "A lost key of an application was replaced",
         Fact::TokenExchanged => "An application passed its access on to act for you",
         Fact::AssertionRedeemed => "An application got access by the word of another service",
+        Fact::WorkloadAuthenticated => "A service proved who it is with a token of its platform",
         Fact::TokenRevoked => "An application gave its access back",
         Fact::ResourceCreated => "An API was registered",
         Fact::ResourceUpdated => "An API was changed",

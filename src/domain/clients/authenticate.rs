@@ -12,6 +12,7 @@ use super::{
     registration,
     secrets::{self, StoredSecret},
     store,
+    workload::{self, Stranger},
 };
 use crate::{
     app::Cx,
@@ -21,6 +22,9 @@ use crate::{
 
 /// `client_assertion_type` of a JWT (RFC 7523 §2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// `client_assertion_type` of a JWT-SVID (draft-ietf-oauth-spiffe-client-auth §3.1).
+const JWT_SPIFFE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe";
 
 /// How far away the end of an assertion may lie: its `jti` is remembered until then.
 const LONGEST_ASSERTION: Duration = Duration::from_secs(3600);
@@ -50,6 +54,7 @@ enum Proof<'a> {
     Header(&'a Secret),
     Body(&'a Secret),
     Assertion(&'a Secret),
+    Svid(&'a Secret),
 }
 
 /// The one proof and the one identifier that a request uses.
@@ -68,7 +73,8 @@ impl Presented {
         }
         match (&self.assertion_type, &self.assertion) {
             (None, None) => {}
-            (Some(kind), Some(assertion)) if kind == JWT_BEARER => return self.asserted(assertion),
+            (Some(kind), Some(assertion)) if kind == JWT_BEARER => return self.asserted(assertion, Proof::Assertion),
+            (Some(kind), Some(assertion)) if kind == JWT_SPIFFE => return self.asserted(assertion, Proof::Svid),
             (Some(_), Some(_)) => {
                 return Err(Code::InvalidClient.because("this client_assertion_type is not supported"));
             }
@@ -87,15 +93,14 @@ impl Presented {
         }
     }
 
-    /// The client is the subject of the assertion (RFC 7523 §3), to be believed later.
-    fn asserted<'a>(&'a self, assertion: &'a Secret) -> Result<Claim<'a>, Refusal> {
+    /// The client is the subject of the assertion (RFC 7523 §3), to be believed later. One that its platform calls by another
+    /// name says its own in `client_id`; whether the subject fits is judged with its registration.
+    fn asserted<'a>(&'a self, assertion: &'a Secret, proof: fn(&'a Secret) -> Proof<'a>) -> Result<Claim<'a>, Refusal> {
         let unreadable = || Code::InvalidClient.because("the client_assertion cannot be read");
         let subject = claimed_subject(assertion.expose()).map_err(|why| unreadable().hiding(why.to_string()))?;
         let subject = subject.ok_or_else(unreadable)?;
-        if self.client_id.as_ref().is_some_and(|id| *id != subject) {
-            return Err(Code::InvalidClient.because("client_id differs from the subject of the client_assertion"));
-        }
-        Ok(Claim { client_id: subject.into(), proof: Proof::Assertion(assertion) })
+        let client_id = self.client_id.as_deref().map_or(Cow::Owned(subject), Cow::Borrowed);
+        Ok(Claim { client_id, proof: proof(assertion) })
     }
 }
 
@@ -109,6 +114,7 @@ enum Doubt {
     Replayed,
     OwnerLocked,
     Certificate(Uncertified),
+    Workload(Stranger),
 }
 
 /// What is left to do after the method was found to be the registered one.
@@ -120,6 +126,8 @@ enum Proved<'a> {
     Assertion(&'a Secret),
     /// The certificate of the connection has to be the client's.
     Certificate,
+    /// It has to be believed as a token of the client's workload.
+    Workload(&'a Secret),
 }
 
 /// Whether the claim holds against the registration and its secrets.
@@ -140,6 +148,9 @@ fn judge<'a>(
         | (Proof::Body(secret), AuthMethod::ClientSecretPost) => secret.digest(),
         (Proof::Assertion(assertion), AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt) => {
             return Ok(Proved::Assertion(assertion));
+        }
+        (Proof::Assertion(token), AuthMethod::WorkloadJwt) | (Proof::Svid(token), AuthMethod::SpiffeJwt) => {
+            return Ok(Proved::Workload(token));
         }
         _ => return Err(Doubt::OtherMethod),
     };
@@ -185,6 +196,9 @@ async fn known(cx: &Cx, presented: &Presented) -> Result<Client> {
         Proved::Assertion(assertion) => believe(cx, &client, &secrets, assertion).await?.map_err(doubted)?,
         Proved::Certificate => {
             certificate::believe(cx, &client).await.map_err(|why| doubted(Doubt::Certificate(why)))?;
+        }
+        Proved::Workload(token) => {
+            workload::believe(cx, &client, token).await?.map_err(|why| doubted(Doubt::Workload(why)))?;
         }
     }
     if owner_locked {
@@ -303,6 +317,7 @@ mod tests {
                 Proof::Header(_) => "header",
                 Proof::Body(_) => "body",
                 Proof::Assertion(_) => "assertion",
+                Proof::Svid(_) => "svid",
             }),
             Err(refusal) => Err(refusal.code),
         };
@@ -312,7 +327,10 @@ mod tests {
         assert_eq!(outcome(presented(None, Some("a"), None)), Ok("none"));
         assert_eq!(outcome(asserting("a", None)), Ok("assertion"));
         assert_eq!(outcome(asserting("a", Some("a"))), Ok("assertion"));
-        assert_eq!(outcome(asserting("a", Some("b"))), Err(Code::InvalidClient));
+        let by_svid = Presented { assertion_type: Some(JWT_SPIFFE.into()), ..asserting("a", None) };
+        assert_eq!(outcome(by_svid), Ok("svid"));
+        // Whom it is about is judged with the registration of whom it is said to come from.
+        assert_eq!(asserting("a", Some("b")).claim().unwrap().client_id, "b");
         assert_eq!(outcome(presented(Some(("a", "s")), Some("b"), None)), Err(Code::InvalidRequest));
         assert_eq!(outcome(presented(Some(("a", "s")), Some("a"), Some("s"))), Err(Code::InvalidRequest));
         assert_eq!(outcome(presented(None, None, Some("s"))), Err(Code::InvalidClient));
@@ -357,13 +375,18 @@ mod tests {
         assert_eq!(verdict(AuthMethod::None, &nothing, &[]), Ok(true));
         assert_eq!(verdict(AuthMethod::PrivateKeyJwt, &asserted, &[]), Ok(false));
         assert_eq!(verdict(AuthMethod::ClientSecretJwt, &asserted, &[]), Ok(false));
-        let ways = [&nothing, &by_header, &by_body, &asserted];
+        let svid = Presented { assertion_type: Some(JWT_SPIFFE.into()), ..asserted.clone() };
+        assert_eq!(verdict(AuthMethod::WorkloadJwt, &asserted, &[]), Ok(false));
+        assert_eq!(verdict(AuthMethod::SpiffeJwt, &svid, &[]), Ok(false));
+        let ways = [&nothing, &by_header, &by_body, &asserted, &svid];
         for (method, fitting) in [
             (AuthMethod::None, 0),
             (AuthMethod::ClientSecretBasic, 1),
             (AuthMethod::ClientSecretPost, 2),
             (AuthMethod::ClientSecretJwt, 3),
             (AuthMethod::PrivateKeyJwt, 3),
+            (AuthMethod::WorkloadJwt, 3),
+            (AuthMethod::SpiffeJwt, 4),
         ] {
             for (_, other) in ways.into_iter().enumerate().filter(|(nth, _)| *nth != fitting) {
                 let secrets = [stored("right", None)];

@@ -75,6 +75,10 @@ names! {
         TlsClientAuth = "tls_client_auth",
         /// The certificate of the connection, which the client registered itself (RFC 8705 §2.2).
         SelfSignedTlsClientAuth = "self_signed_tls_client_auth",
+        /// A JWT of a registered issuer about the client's workload (RFC 7523 §2.2, §3). The name is Signet's own.
+        WorkloadJwt = "workload_jwt",
+        /// A JWT-SVID of a registered SPIFFE trust domain (draft-ietf-oauth-spiffe-client-auth §3.1, §4).
+        SpiffeJwt = "spiffe_jwt",
         /// Not at all: a public client (RFC 6749 §2.1).
         None = "none",
     }
@@ -127,6 +131,16 @@ impl AuthMethod {
             Self::SelfSignedTlsClientAuth => mtls.is_on(),
             _ => true,
         }
+    }
+
+    /// Whether the client's platform proves who it is: a choice of the operator's, never of the client's own.
+    pub fn is_of_workload(self) -> bool {
+        matches!(self, Self::WorkloadJwt | Self::SpiffeJwt)
+    }
+
+    /// Whether metadata can name it to clients (RFC 8414 §2 has only names that a registry or a draft for it holds).
+    pub fn is_standard(self) -> bool {
+        self != Self::WorkloadJwt
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     ApplicationType, AuthMethod, Client, GrantType, Metadata,
     rules::{Judged, Rules},
-    secrets, sector, store,
+    secrets, sector, store, workload,
 };
 use crate::{
     app::{Cx, Guard, Operation, Tx},
@@ -133,6 +133,7 @@ impl CreateClient {
             None => None,
         };
         let client = Client { owner, ..self.into_client(cx, judged, client_id) };
+        workload::registered(cx, &client).await?;
         sector::check(cx, &client).await?;
         Ok((client, secret))
     }

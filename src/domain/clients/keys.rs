@@ -145,7 +145,7 @@ fn check(
 ) -> Result<(), Untrusted> {
     let expectation = ForeignExpectation {
         types: expected.types,
-        issuer: &client.client_id,
+        issuer: Some(&client.client_id),
         subject: Some(&client.client_id),
         audiences: expected.audiences,
         required: expected.required,

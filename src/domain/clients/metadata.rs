@@ -7,7 +7,7 @@ use keys::{Algorithm, ContentEncryption, EncryptionAlgorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Backchannel, Certified, MayAct, Profile};
+use super::{Backchannel, Certified, MayAct, Profile, Workload};
 
 /// What `sub` says to a client (OpenID Connect Core §8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +187,9 @@ pub struct Metadata {
     /// What it is held to besides, where it is more than all are held to. The operator's own.
     #[serde(skip_serializing_if = "Profile::is_usual")]
     pub security_profile: Profile,
+    /// The workload that proves who it is.
+    #[serde(flatten)]
+    pub workload: Workload,
     /// `software_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_id: Option<String>,

@@ -29,6 +29,7 @@ pub mod store;
 pub(in crate::domain) mod testing;
 mod update;
 pub mod wire;
+mod workload;
 
 pub use agents::{ListAgents, RevokeAgent, find_active};
 pub use authenticate::{Presented, authenticate, is_first_use};
@@ -53,3 +54,4 @@ pub use registration::{
 pub use rotate_secret::{RotateClientSecret, Rotated};
 pub use secrets::StoredSecret;
 pub use update::UpdateClient;
+pub use workload::Workload;

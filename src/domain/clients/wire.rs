@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     ApplicationType, AuthMethod, Backchannel, Certified, Client, CreateClient, Encryption, GrantType, Metadata,
+    Workload,
     members::Members,
     rules::{DEFAULT_RESPONSE_TYPE, has_nul},
 };
@@ -44,6 +45,8 @@ const INTERNAL: &[&str] = &[
     "delegate",
     "native_sso_group",
     "security_profile",
+    "workload_issuer",
+    "workload_subject",
 ];
 
 /// Who wrote the metadata.
@@ -76,6 +79,9 @@ pub fn read(members: Map<String, Value>, from: From<'_>) -> Result<CreateClient,
     let pkce = if own { members.flag("pkce_required") } else { None };
     if !own && grants.iter().any(|grant| GIVEN.contains(grant)) {
         members.note("grant_types", "has one that only the operator gives");
+    }
+    if !own && auth_method.is_of_workload() {
+        members.note("token_endpoint_auth_method", "is one that only the operator gives");
     }
     let metadata = metadata(&mut members, response_types, own);
     if !own && !metadata.authorization_details_types.is_empty() && grants.contains(&GrantType::ClientCredentials) {
@@ -157,6 +163,7 @@ fn metadata(members: &mut Members, response_types: Vec<String>, own: bool) -> Me
         delegate: if own { members.text("delegate") } else { None },
         native_sso_group: if own { members.text("native_sso_group") } else { None },
         security_profile: if own { members.named("security_profile").unwrap_or_default() } else { Default::default() },
+        workload: if own { workload(members) } else { Workload::default() },
         software_id: members.text("software_id"),
         software_version: members.text("software_version"),
         software_statement: None, // believed, or not, by whoever reads the rest
@@ -186,6 +193,10 @@ fn certified(members: &mut Members) -> Certified {
         tls_client_auth_san_ip: members.text("tls_client_auth_san_ip"),
         tls_client_auth_san_email: members.text("tls_client_auth_san_email"),
     }
+}
+
+fn workload(members: &mut Members) -> Workload {
+    Workload { workload_issuer: members.text("workload_issuer"), workload_subject: members.text("workload_subject") }
 }
 
 /// The grant types of a client that did not say: those that its response types need (RFC 7591 §2.1), and codes without any.

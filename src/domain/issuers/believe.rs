@@ -21,10 +21,14 @@ pub struct Expected<'a> {
     pub used: Use,
     /// Accepted `typ`.
     pub types: &'a [&'a str],
-    /// Of these, `aud` has to hold one; besides, unless `sole`, what the issuer was registered with.
+    /// Of these, `aud` has to hold one.
     pub audiences: &'a [&'a str],
+    /// Whether what the issuer was registered with does as well.
+    pub agreed: bool,
     /// Whether `aud` has to be one value and no more.
     pub sole: bool,
+    /// Whether it is a JWT-SVID: a key of the trust domain's bundle signed it, and `iss` says nothing (JWT-SVID §3).
+    pub svid: bool,
     /// Claims that have to be there.
     pub required: &'a [&'a str],
     /// Whether it may live longer than the issuer's tokens usually may: what is said once and for all.
@@ -110,16 +114,21 @@ async fn claims(
         (None, Some(url)) => Published::At(url),
         (None, None) => return Err(NoBelief::NoKeys.into()),
     };
-    let claims = cx.app.remote_keys.believe(published, &foreign, cx.now).await?;
+    let remote = &cx.app.remote_keys;
+    let claims = match expected.svid {
+        true => remote.believe_svid(published, &foreign, cx.now).await?,
+        false => remote.believe(published, &foreign, cx.now).await?,
+    };
     let mut audiences = expected.audiences.to_vec();
-    if !expected.sole {
+    if expected.agreed {
         audiences.extend(issuer.audiences.iter().map(String::as_str));
-    } else if matches!(claims.get("aud"), Some(Value::Array(several)) if several.len() != 1) {
+    }
+    if expected.sole && matches!(claims.get("aud"), Some(Value::Array(several)) if several.len() != 1) {
         return Err(Disbelief::SharedAudience);
     }
     let expectation = ForeignExpectation {
         types: expected.types,
-        issuer: &issuer.issuer,
+        issuer: (!expected.svid).then_some(&issuer.issuer),
         subject: None,
         audiences: &audiences,
         required: expected.required,

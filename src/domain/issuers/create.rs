@@ -4,7 +4,7 @@ use keys::ForeignKeys;
 use serde_json::Value;
 use url::Url;
 
-use super::{Issuer, SubjectMapping, Use, store};
+use super::{Issuer, SubjectMapping, Use, spiffe, store};
 use crate::{
     app::{Cx, Guard, Operation},
     kernel::{Code, Event, Fact, Refusal, Result, Tenant, Time, id::IssuerId, refusal::Findings, scope::Scopes},
@@ -35,7 +35,7 @@ pub struct CreateIssuer {
     pub audiences: Vec<String>,
     /// Who the subject is here.
     pub subject_mapping: SubjectMapping,
-    /// Clients that may redeem its assertions; any where empty.
+    /// Clients for which its word counts; any where empty.
     pub clients: Vec<String>,
     /// What they may be given at most, space-separated.
     pub scope: String,
@@ -55,7 +55,8 @@ impl Operation for CreateIssuer {
             let taken = Code::Conflict.because("This issuer is registered already.");
             return Err(taken.at("issuer", "taken", "exists already").into());
         }
-        tx.record(Event::from(Fact::IssuerCreated).with("issuer", created.issuer.clone()));
+        let uses: Vec<_> = created.uses.iter().map(|each| each.name()).collect();
+        tx.record(Event::from(Fact::IssuerCreated).with("issuer", created.issuer.clone()).with("uses", uses));
         Ok(created)
     }
 }
@@ -64,6 +65,12 @@ impl CreateIssuer {
     fn judge(self, tenant: &Tenant, private_targets: bool, now: Time) -> Result<Issuer, Refusal> {
         let mut findings = Findings::default();
         findings.keep("issuer", "invalid", identifier(&self.issuer));
+        if self.uses.contains(&Use::Workload)
+            && spiffe::is_spiffe(&self.issuer)
+            && !spiffe::is_trust_domain(&self.issuer)
+        {
+            findings.note("issuer", "invalid", "must be a trust domain and no more: spiffe://example.org");
+        }
         // It would let a client turn what this issuer made for others into a grant of its own (ID-JAG draft §8.3).
         if self.issuer == tenant.issuer {
             findings.note("issuer", "invalid", "is this issuer itself");
@@ -72,7 +79,13 @@ impl CreateIssuer {
             findings.note("uses", "required", "must say what its tokens are taken for");
         }
         match (&self.jwks, &self.jwks_uri) {
-            (Some(jwks), None) => drop(findings.keep("jwks", "invalid", ForeignKeys::parse(jwks))),
+            (Some(jwks), None) => {
+                let keys = findings.keep("jwks", "invalid", ForeignKeys::parse(jwks));
+                let vouches = self.uses.contains(&Use::Workload) && spiffe::is_trust_domain(&self.issuer);
+                if vouches && keys.is_some_and(|keys| !keys.verifies_svids()) {
+                    findings.note("jwks", "invalid", "holds no key for JWT-SVIDs (use: jwt-svid)");
+                }
+            }
             (None, Some(uri)) => drop(findings.keep("jwks_uri", "invalid", judge_url(uri, private_targets))),
             _ => findings.note("jwks", "invalid", "or jwks_uri is required, and not both"),
         }
@@ -111,7 +124,7 @@ impl CreateIssuer {
 }
 
 /// An absolute URI without a fragment.
-fn identifier(issuer: &str) -> Result<(), &'static str> {
+pub(super) fn identifier(issuer: &str) -> Result<(), &'static str> {
     let plain = issuer.len() <= LONGEST && issuer.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
     match Url::parse(issuer) {
         Ok(url) if plain && url.fragment().is_none() => Ok(()),
@@ -181,6 +194,13 @@ mod tests {
             create.jwks_uri = Some("http://10.0.0.1/jwks".into());
         };
         assert_eq!(refused(inside), ["jwks_uri"]);
+        let workload = |create: &mut CreateIssuer, issuer: &str| {
+            create.issuer = issuer.into();
+            create.uses = vec![Use::Workload];
+        };
+        assert_eq!(refused(|create| workload(create, "spiffe://example.org")), ["jwks"], "keys for something else");
+        assert_eq!(refused(|create| workload(create, "spiffe://example.org/a")), ["issuer"]);
+        assert_eq!(refused(|create| workload(create, "https://kubernetes.default.svc")), [""; 0]);
         assert_eq!(refused(|create| create.audiences = vec!["a b".into()]), ["audiences"]);
         assert_eq!(refused(|create| create.scope = "a\"b".into()), ["scope"]);
         assert_eq!(refused(|create| create.max_lifetime = 86_401), ["max_lifetime"]);

@@ -23,6 +23,8 @@ pub enum Use {
     LoginHint,
     /// As statements about software that registers itself (RFC 7591 §2.3).
     SoftwareStatement,
+    /// As proof of which client asks: tokens that a platform gives its workloads (RFC 7523 §2.2, §3; SPIFFE JWT-SVIDs).
+    Workload,
 }
 
 /// Who the subject of its tokens is here.
@@ -69,7 +71,13 @@ macro_rules! named {
     };
 }
 
-named! { Use { JwtBearer = "jwt-bearer", IdJag = "id-jag", LoginHint = "login-hint", SoftwareStatement = "software-statement", } }
+named! { Use {
+    JwtBearer = "jwt-bearer",
+    IdJag = "id-jag",
+    LoginHint = "login-hint",
+    SoftwareStatement = "software-statement",
+    Workload = "workload",
+} }
 named! { SubjectMapping { Link = "link", Email = "email", Service = "service", } }
 
 /// One registered issuer.
@@ -95,7 +103,7 @@ pub struct Issuer {
     pub audiences: Vec<String>,
     /// Who the subject is here.
     pub subject_mapping: SubjectMapping,
-    /// Clients that may redeem its assertions; any that may redeem assertions where empty.
+    /// Clients for which its word counts; where empty, any that may redeem assertions or is bound to one of its workloads.
     pub clients: Vec<String>,
     /// What they may be given at most.
     pub scope: Scopes,
@@ -106,7 +114,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Whether `client_id` may redeem its assertions.
+    /// Whether its word counts for `client_id`.
     pub fn is_for(&self, client_id: &str) -> bool {
         self.clients.is_empty() || self.clients.iter().any(|client| client == client_id)
     }

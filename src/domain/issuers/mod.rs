@@ -3,15 +3,18 @@
 mod believe;
 mod create;
 mod delete;
+mod discover;
 mod issuer;
 mod link;
 mod list;
+pub mod spiffe;
 pub mod store;
 mod whose;
 
 pub use believe::{Believed, Disbelief, Expected, believe, believe_claims};
 pub use create::CreateIssuer;
 pub use delete::DeleteIssuer;
+pub use discover::DiscoverKeys;
 pub use issuer::{Issuer, SubjectMapping, Use};
 pub use link::{LinkSubject, Linked, UnlinkSubject};
 pub use list::{ListIssuers, ShowIssuer};

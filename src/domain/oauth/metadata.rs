@@ -78,8 +78,8 @@ pub fn document(
     });
     if let Value::Object(members) = &mut document {
         members.extend(located(tenant, endpoints));
-        let methods: Vec<_> =
-            AuthMethod::ALL.iter().copied().filter(|method| method.is_offered(&config.mtls)).collect();
+        let offered = |method: &AuthMethod| method.is_standard() && method.is_offered(&config.mtls);
+        let methods: Vec<_> = AuthMethod::ALL.iter().copied().filter(offered).collect();
         let methods: Vec<_> = methods.into_iter().filter(|method| profile.admits_method(*method)).collect();
         if !details_types.is_empty() {
             members.insert("authorization_details_types_supported".into(), details_types.into()); // RFC 9396 §10

@@ -40,6 +40,7 @@ mod strict;
 mod together;
 mod unprepared;
 mod way;
+mod workload;
 
 use std::sync::{Arc, LazyLock};
 
@@ -75,6 +76,7 @@ pub use site::Site;
 pub use strict::Strict;
 pub use together::together;
 pub use way::Way;
+pub use workload::{Platform, service_account};
 
 use database::Database;
 

@@ -19,6 +19,13 @@ impl World {
         rows.all(self.app.db.reader()).await.unwrap().into_iter().map(|row| row.name).collect()
     }
 
+    /// What is said of every fact of this name, in order.
+    pub async fn details(&self, name: &str) -> Vec<Value> {
+        let rows = user_activity::Entity::find().filter(user_activity::Column::Name.eq(name));
+        let rows = rows.order_by_asc(user_activity::Column::Id).all(self.app.db.reader()).await.unwrap();
+        rows.into_iter().map(|row| row.details).collect()
+    }
+
     /// Changes one member of what a client registered, past every check.
     pub async fn change_metadata(&self, which: &Client, name: &str, value: Value) {
         let found = client::Entity::find().filter(client::Column::ClientId.eq(&which.id));

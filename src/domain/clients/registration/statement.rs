@@ -37,7 +37,9 @@ pub(super) async fn unfold(cx: &Cx, mut metadata: Map<String, Value>) -> Result<
         used: Use::SoftwareStatement,
         types: &["JWT"],
         audiences: &[&tenant.issuer, &tenant.url("/oauth2/register")],
+        agreed: true,
         sole: false,
+        svid: false,
         required: &["iss"],
         lasting: true,
     };

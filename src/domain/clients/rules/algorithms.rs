@@ -27,7 +27,7 @@ pub(super) fn judge(rules: &Rules, asked: &CreateClient, findings: &mut Findings
     }
     if let Some(name) = &metadata.token_endpoint_auth_signing_alg {
         let fits = match asked.auth_method {
-            AuthMethod::PrivateKeyJwt => theirs(name),
+            AuthMethod::PrivateKeyJwt | AuthMethod::WorkloadJwt | AuthMethod::SpiffeJwt => theirs(name),
             AuthMethod::ClientSecretJwt => name == "HS256",
             // It says nothing about other methods, but `none` is never right (OpenID Connect Registration §2).
             _ => theirs(name) || name == "HS256",

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use keys::{Algorithm, DecryptionAlgorithm, ForeignKeys};
 use serde_json::Value;
 
-use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, Profile, SubjectType};
+use super::{ApplicationType, AuthMethod, CreateClient, GrantType, Metadata, Profile, SubjectType, workload};
 use crate::{
     app::Cx,
     config::Mtls,
@@ -90,6 +90,9 @@ impl Rules {
         delegation::judge(asked, &mut findings);
         backchannel::judge(self, asked, &mut findings);
         profile::judge(self, asked, &mut findings);
+        if let Some((member, why)) = workload::check(asked.auth_method, &metadata.workload) {
+            findings.note(member, "invalid", why);
+        }
         if let Some(secret) = &asked.client_secret {
             findings.keep("client_secret", "too_weak", check_secret(secret));
         }

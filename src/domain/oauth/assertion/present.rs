@@ -58,7 +58,9 @@ pub async fn present(cx: &Cx, client: &Client, assertion: &str) -> Result<Presen
             types: &["JWT"],
             // RFC 7523 §3: the issuer or the token endpoint; and what was agreed upon with the issuer.
             audiences: &[&tenant.issuer, &token_endpoint],
+            agreed: true,
             sole: false,
+            svid: false,
             required: &["iss", "sub", "aud", "exp", "jti"],
             lasting: false,
         },
@@ -67,7 +69,9 @@ pub async fn present(cx: &Cx, client: &Client, assertion: &str) -> Result<Presen
             types: &[ID_JAG],
             // The issuer and nothing else: what another server may redeem too is no grant for this one (§4.4.1).
             audiences: &[&tenant.issuer],
+            agreed: false,
             sole: true,
+            svid: false,
             required: &["iss", "sub", "aud", "client_id", "jti", "exp", "iat"],
             lasting: false,
         },

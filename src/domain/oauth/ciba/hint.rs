@@ -97,7 +97,9 @@ async fn by_issuer(cx: &Cx, client: &Client, token: &str) -> Result<Option<User>
         used: Use::LoginHint,
         types: &["JWT"],
         audiences: &[&cx.tenant().issuer],
+        agreed: true,
         sole: false,
+        svid: false,
         required: &["iss", "sub", "aud", "exp"],
         lasting: false,
     };
