@@ -49,21 +49,20 @@ impl Schema {
     /// Compiles a schema. Nothing is fetched: a reference to somewhere else makes it none. Its patterns are matched in linear time,
     /// whatever the text (no look-around, no back references).
     pub fn compile(schema: &Value) -> Result<Self, NoSchema> {
+        let none = |error: &boon::CompileError| NoSchema(format!("{error:#}"));
         let compile = || {
             let mut compiler = Compiler::new();
             compiler.set_default_draft(Draft::V2020_12);
             compiler.enable_format_assertions();
             compiler.use_loader(Box::new(Nowhere));
-            compiler.add_resource(HERE, schema.clone())?;
+            compiler.add_resource(HERE, schema.clone()).map_err(|error| none(&error))?;
             let mut all = boon::Schemas::new();
-            let own = compiler.compile(HERE, &mut all)?;
+            let own = compiler.compile(HERE, &mut all).map_err(|error| none(&error))?;
             Ok(Self { all, own })
         };
         // Where an assertion of the library fails, in builds that have them, the schema is none either: a pattern that is too large.
-        match panic::catch_unwind(panic::AssertUnwindSafe(compile)) {
-            Ok(compiled) => compiled.map_err(|error: boon::CompileError| NoSchema(format!("{error:#}"))),
-            Err(_) => Err(NoSchema("it cannot be compiled".into())),
-        }
+        panic::catch_unwind(panic::AssertUnwindSafe(compile))
+            .unwrap_or_else(|_| Err(NoSchema("it cannot be compiled".into())))
     }
 
     /// Where a value is not as the schema has it: the path of the first place, and what is wrong there. None where it is. The value

@@ -203,7 +203,7 @@ mod tests {
         for bad in [(-3601, -10), (0, 3601), (-10, 3591), (-7200, 300)] {
             assert_eq!(strict(Some(bad.0), Some(bad.1)), refused, "{bad:?}");
         }
-        assert_eq!((strict(None, Some(300)), strict(Some(0), None)), (refused.clone(), refused.clone()));
+        assert_eq!((strict(None, Some(300)), strict(Some(0), None)), (refused, refused));
         assert_eq!(judged(Profile::Fapi2, None, None), Ok(()));
     }
 }

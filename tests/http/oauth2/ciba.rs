@@ -179,6 +179,7 @@ async fn what_is_asked_has_to_be_sound() {
         ("scope", "email", "invalid_scope"), // §7.1: openid has to be there
         ("scope", "admin", "invalid_scope"),
         ("user_code", "1234", "invalid_request"),
+        ("authorization_details", "[]", "invalid_authorization_details"),
         ("binding_message", "two\nlines", "invalid_binding_message"),
         ("binding_message", "gnp.\u{202e}exe", "invalid_binding_message"),
         ("login_hint_token", "x", "invalid_request"), // §7.1: exactly one hint

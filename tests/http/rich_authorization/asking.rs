@@ -83,7 +83,10 @@ fn wrong() -> Vec<(&'static str, String)> {
         ("a wrong value", list(payment("7"))),
         ("a missing member", list(missing)),
         ("a location elsewhere", changed(account("DE1"), "locations", json!(["https://evil.test/accounts"]))),
-        ("a location that leads elsewhere", changed(account("DE1"), "locations", json!([format!("{BANK}.evil.test/x")]))),
+        (
+            "a location that leads elsewhere",
+            changed(account("DE1"), "locations", json!([format!("{BANK}.evil.test/x")])),
+        ),
         ("too deep", list(json!({ "type": "payment", "x": [[[[[[[[[1]]]]]]]]] }))),
         ("too many", json!((0..21).map(|n| account(&n.to_string())).collect::<Vec<_>>()).to_string()),
         ("too long", list(payment("7.00")).replace("Merchant A", &"x".repeat(16_384))),

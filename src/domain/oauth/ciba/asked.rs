@@ -60,13 +60,17 @@ pub(super) struct Lifetimes {
 /// only: they are not looked at.
 ///
 /// # Errors
-/// `invalid_request`, `invalid_scope` or `invalid_binding_message` (§13).
+/// `invalid_request`, `invalid_scope` or `invalid_binding_message` (§13), `invalid_authorization_details` (RFC 9396 §5).
 pub(super) fn read(client: &Client, parameters: &Parameters, lifetimes: Lifetimes) -> Result<Asked, Refusal> {
     // Whoever sends one believes that it protects the person (§7.1): it would not.
     if parameters.once("user_code")?.is_some() {
         return Err(Code::InvalidRequest.because("user_code is not supported"));
     }
-    // `scope` is required here (OpenID CIBA Core §7.1): there is nothing usual.
+    // Left out without a word, the client would take tokens for more than they are (RFC 9396 §5).
+    if parameters.once("authorization_details")?.is_some() {
+        return Err(Code::InvalidAuthorizationDetails.because("authorization_details cannot be asked for in this way"));
+    }
+    // It is required here (§7.1): there is nothing usual.
     let scope = scopes::permitted(client, parameters.once("scope")?, &Scopes::default())?;
     if !scope.has("openid") {
         return Err(Code::InvalidScope.because("the scope lacks openid, or the client may not ask for it"));
@@ -210,5 +214,6 @@ mod tests {
     #[test]
     fn what_would_not_protect_anybody_is_refused() {
         assert_eq!(polled(&[("user_code", "1234")]), Err(Code::InvalidRequest));
+        assert_eq!(polled(&[("authorization_details", "[]")]), Err(Code::InvalidAuthorizationDetails));
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn resolve(cx: &Cx, client: &Client, sent: &Parameters) -> Resu
     if sent.iter().any(|(name, _)| !OUTSIDE.contains(&name)) {
         return Err(refused("every parameter has to stand inside of the signed request").into());
     }
-    let nested = request_object::decrypted(cx, object).await.map_err(|error| request(error))?;
+    let nested = request_object::decrypted(cx, object).await.map_err(request)?;
     let object = nested.as_deref().unwrap_or(object);
     let audiences = [cx.tenant().issuer.as_str()];
     let expected = ClientJwt {
