@@ -116,7 +116,8 @@ impl Operation for ApiRefresh {
         family.confirmation.is_met_by(&proved.held).map_err(|why| refresh::refused(&why.to_string()))?;
         proved.once(&cx.app).await?;
         let confirmation = bound(&cx.app, &proved)?;
-        let rotated = refresh::rotate(cx, &presented, (family, standing), None, Succession::Rotated).await?;
+        let succession = Succession::Rotated(confirmation.clone());
+        let rotated = refresh::rotate(cx, &presented, (family, standing), None, succession).await?;
         touch(cx, rotated.family.authentication.session).await?;
         let whose = (rotated.family.user, &rotated.family.authentication, rotated.family.id);
         answer(cx, whose, rotated.successor, &confirmation)

@@ -50,7 +50,7 @@ async fn redeem(cx: &mut Cx, request: &TokenRequest) -> Result<Entitlement> {
     let user = user.ok_or_else(|| Code::InvalidGrant.because("the person is gone"))?;
     let succession = match client.profile(&cx.config().oauth).is_fapi2() {
         true => Succession::Kept,
-        false => Succession::Rotated,
+        false => Succession::Rotated(request.refresh_confirmation()),
     };
     let rotated = refresh::rotate(cx, &presented, (family, standing), Some(client.id), succession).await?;
     Ok(Entitlement {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Family, Presented, RefreshTokens, Standing, Verdict, open::idle_end, store};
 use crate::{
     app::{Cx, Letter, Message},
-    domain::{clients, letters, users},
+    domain::{clients, letters, oauth::confirmation::Confirmation, users},
     kernel::{Code, Error, Fact, Fault, Result, id::ClientId, secret::Secret},
 };
 
@@ -13,10 +13,11 @@ use crate::{
 const ROUNDS: usize = 4;
 
 /// What follows a token that is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Succession {
-    /// Another token, and it is spent.
-    Rotated,
+    /// Another token, and it is spent. A family that is bound to nothing yet is bound to this from now on (RFC 9449 §5: a public client
+    /// that proves a key gets refresh tokens that are bound to it).
+    Rotated(Confirmation),
     /// Itself: it stays good (FAPI 2.0 Security Profile §5.3.2.1, 9). Its client proves a key each time, so that it is of no use to a
     /// thief, and a client that loses an answer loses nothing.
     Kept,
@@ -52,7 +53,7 @@ pub async fn rotate(
     for _ in 0..ROUNDS {
         let verdict = family.judge(presented.digest, client, standing, cx.now, settings.refresh_grace.std());
         let replacement = match verdict {
-            Verdict::Rotate if succession == Succession::Kept => {
+            Verdict::Rotate if matches!(succession, Succession::Kept) => {
                 let idle_expires_at = idle_end(settings, cx.now, family.expires_at);
                 if store::prolong(cx.db().lone_write().await, &family, idle_expires_at).await? {
                     return Ok(Rotated { family, successor: presented.token.clone() });
@@ -73,12 +74,17 @@ pub async fn rotate(
             }
         };
         let successor = tokens.successor(presented, replacement);
+        let bound_to = match &succession {
+            Succession::Rotated(held) if family.confirmation.is_empty() && !held.is_empty() => Some(held.clone()),
+            _ => None,
+        };
         let next = store::Next {
             current: successor.digest(),
             previous: presented.digest,
             replaced: replacement,
             at: cx.now,
             idle_expires_at: idle_end(settings, cx.now, family.expires_at),
+            bound_to,
         };
         if store::advance(cx.db().lone_write().await, &family, &next).await? {
             if replacement {

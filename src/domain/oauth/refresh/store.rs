@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Authentication, Family, Standing};
 use crate::{
@@ -77,14 +78,6 @@ pub async fn find(
 
 /// Adds a family, unless it is there: a replay that was faster than the first use of its code has added it, to revoke it.
 pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
-    let kept = Kept {
-        authentication: new.authentication.clone(),
-        resources: new.resources.clone(),
-        details: new.details.clone(),
-        confirmation: new.confirmation.clone(),
-    };
-    let authentication =
-        serde_json::to_value(&kept).map_err(|error| Fault::broken_by("an authentication is not JSON", error))?;
     let row = ActiveModel {
         id: Set(new.id.uuid()),
         tenant_id: Set(new.tenant.uuid()),
@@ -92,7 +85,7 @@ pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
         client_id: Set(new.client.map(|id| id.uuid())),
         session_id: Set(new.session.map(|id| id.uuid())),
         scope: Set(new.scope.to_string()),
-        authentication: Set(authentication),
+        authentication: Set(kept(new, &new.confirmation)?),
         current_digest: Set(new.current.to_vec()),
         previous_digest: Set(new.previous.map(Digest::to_vec)),
         generation: Set(new.generation),
@@ -109,6 +102,17 @@ pub async fn insert(tx: &mut Tx, new: &Family) -> Result<()> {
     Ok(())
 }
 
+/// The column `authentication` of a family that is bound to this.
+fn kept(family: &Family, confirmation: &Confirmation) -> Result<Value> {
+    let kept = Kept {
+        authentication: family.authentication.clone(),
+        resources: family.resources.clone(),
+        details: family.details.clone(),
+        confirmation: confirmation.clone(),
+    };
+    serde_json::to_value(&kept).map_err(|error| Fault::broken_by("an authentication is not JSON", error).into())
+}
+
 /// Where a family goes next.
 pub struct Next {
     /// The token that will be good.
@@ -121,11 +125,17 @@ pub struct Next {
     pub at: Time,
     /// When it ends if not used before.
     pub idle_expires_at: Time,
+    /// What it is bound to from now on, where it was bound to nothing.
+    pub bound_to: Option<Confirmation>,
 }
 
 /// Moves a family on, if nobody else did since it was judged: one conditional statement, its own transaction.
 pub async fn advance(db: LoneWrite, judged: &Family, next: &Next) -> Result<bool> {
-    let moved = Entity::update_many()
+    let mut update = Entity::update_many();
+    if let Some(confirmation) = &next.bound_to {
+        update = update.col_expr(Column::Authentication, Expr::value(kept(judged, confirmation)?));
+    }
+    let moved = update
         .col_expr(Column::CurrentDigest, Expr::value(next.current.to_vec()))
         .col_expr(Column::PreviousDigest, Expr::value(next.previous.to_vec()))
         .col_expr(Column::Replaced, Expr::value(next.replaced))

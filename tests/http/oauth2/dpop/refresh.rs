@@ -46,7 +46,7 @@ async fn a_confidential_client_may_change_its_key() {
 }
 
 #[tokio::test]
-async fn a_family_that_began_without_a_key_is_bound_to_none() {
+async fn a_family_that_began_without_a_key_is_bound_to_the_first_that_is_proved() {
     let world = World::start().await;
     let alice = world.person("alice").verified().await;
     let shop = world.client("shop").public().first_party().create().await;
@@ -54,7 +54,12 @@ async fn a_family_that_began_without_a_key_is_bound_to_none() {
     let plain = shop.tokens_for(&alice, &shop.request().scope(AWAY)).await;
     let bound = shop.refresh_request(plain.refresh()).proved_by(&prover).send().await.bound_tokens();
     assert_eq!(world.jwks().await.verify(&bound.access).claims["cnf"]["jkt"], prover.jkt());
-    shop.refresh(bound.refresh()).await;
+    // RFC 9449 §5: what a public client gets for a proof is bound to its key, the refresh token as well.
+    let other = Prover::new();
+    shop.refresh_request(bound.refresh()).send().await.refused(400, "invalid_grant");
+    shop.refresh_request(bound.refresh()).proved_by(&other).send().await.refused(400, "invalid_grant");
+    let next = shop.refresh_request(bound.refresh()).proved_by(&prover).send().await.bound_tokens();
+    shop.refresh_request(next.refresh()).proved_by(&prover).send().await.bound_tokens();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
