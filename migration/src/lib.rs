@@ -6,11 +6,11 @@ mod m0002_clients;
 mod m0003_operations;
 mod m0004_relying_parties;
 mod m0005_consent_epochs;
-mod m0007_decoupled_requests;
-mod m0009_trusted_issuers;
-mod m0012_backchannel_pings;
-mod m0013_authorization_details;
-mod m0014_client_documents;
+mod m0006_decoupled_requests;
+mod m0007_trusted_issuers;
+mod m0008_backchannel_pings;
+mod m0009_authorization_details;
+mod m0010_client_documents;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -27,11 +27,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_operations::Step),
             Box::new(m0004_relying_parties::Step),
             Box::new(m0005_consent_epochs::Step),
-            Box::new(m0007_decoupled_requests::Step),
-            Box::new(m0009_trusted_issuers::Step),
-            Box::new(m0012_backchannel_pings::Step),
-            Box::new(m0013_authorization_details::Step),
-            Box::new(m0014_client_documents::Step),
+            Box::new(m0006_decoupled_requests::Step),
+            Box::new(m0007_trusted_issuers::Step),
+            Box::new(m0008_backchannel_pings::Step),
+            Box::new(m0009_authorization_details::Step),
+            Box::new(m0010_client_documents::Step),
         ]
     }
 }
