@@ -1,24 +1,15 @@
 //! `/oauth2/bc-authorize`: a client asks a person who is elsewhere (OpenID CIBA Core §7).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::State,
-    http::HeaderMap,
     response::{IntoResponse, Response},
     routing::post,
 };
 
-use super::{authorize::parameters, basic::basic};
+use super::from_client::FromClient;
 use crate::{
-    app::App,
     domain::oauth::ciba::AuthenticateBackchannel,
     kernel::Result,
-    web::{
-        Caching, Endpoint, Surface,
-        endpoint::POST,
-        extract::{Call, FormBody},
-    },
+    web::{Caching, Endpoint, Surface, endpoint::POST},
 };
 
 /// `/oauth2/bc-authorize`. No browser calls it: its clients have something to keep.
@@ -29,19 +20,7 @@ pub const BACKCHANNEL_AUTHENTICATION: Endpoint = Endpoint {
     ..Endpoint::page("/oauth2/bc-authorize", POST, || post(ask))
 };
 
-async fn ask(
-    State(app): State<Arc<App>>,
-    call: Call,
-    headers: HeaderMap,
-    FormBody(form): FormBody,
-) -> Result<Response> {
-    let parameters = parameters(&form);
-    let basic = basic(&headers)?;
-    let client_id =
-        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
-    let acknowledged = app.perform(call.caller(), AuthenticateBackchannel { parameters, basic }).await?;
-    if let Some(client_id) = client_id {
-        call.noted.client(&client_id);
-    }
+async fn ask(FromClient { asker, parameters, basic }: FromClient) -> Result<Response> {
+    let acknowledged = asker.perform(AuthenticateBackchannel { parameters, basic }).await?;
     Ok(axum::Json(acknowledged).into_response())
 }

@@ -1,24 +1,15 @@
 //! `/oauth2/device_authorization` (RFC 8628 §3.1).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::State,
-    http::HeaderMap,
     response::{IntoResponse, Response},
     routing::post,
 };
 
-use super::{authorize::parameters, basic::basic, cors};
+use super::from_client::FromClient;
 use crate::{
-    app::App,
     domain::oauth::device::AuthorizeDevice,
     kernel::Result,
-    web::{
-        Caching, Cors, Endpoint, Surface,
-        endpoint::POST,
-        extract::{Call, FormBody},
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::POST},
 };
 
 /// `/oauth2/device_authorization`.
@@ -30,20 +21,8 @@ pub const DEVICE_AUTHORIZATION: Endpoint = Endpoint {
     ..Endpoint::page("/oauth2/device_authorization", POST, || post(begin))
 };
 
-async fn begin(
-    State(app): State<Arc<App>>,
-    call: Call,
-    headers: HeaderMap,
-    FormBody(form): FormBody,
-) -> Result<Response> {
-    let parameters = parameters(&form);
-    let basic = basic(&headers)?;
-    let client_id =
-        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
-    cors::judge(&app, &call, &headers, client_id.as_deref()).await?;
-    let begun = app.perform(call.caller(), AuthorizeDevice { parameters, basic }).await?;
-    if let Some(client_id) = client_id {
-        call.noted.client(&client_id);
-    }
+async fn begin(FromClient { asker, parameters, basic }: FromClient) -> Result<Response> {
+    asker.lets_its_scripts_read().await?;
+    let begun = asker.perform(AuthorizeDevice { parameters, basic }).await?;
     Ok(axum::Json(begun).into_response())
 }

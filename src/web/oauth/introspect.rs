@@ -1,27 +1,16 @@
 //! `/oauth2/introspect` (RFC 7662 §2), signed where the caller wants it (RFC 9701 §4).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::State,
-    http::{
-        HeaderMap,
-        header::{ACCEPT, CONTENT_TYPE, VARY},
-    },
+    http::header::{ACCEPT, CONTENT_TYPE, VARY},
     response::{IntoResponse, Response},
     routing::post,
 };
 
-use super::{authorize::parameters, basic::basic};
+use super::from_client::FromClient;
 use crate::{
-    app::App,
     domain::oauth::token::{Introspect, Introspection},
     kernel::Result,
-    web::{
-        Caching, Cors, Endpoint, Surface,
-        endpoint::POST,
-        extract::{Call, FormBody},
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::POST},
 };
 
 /// `/oauth2/introspect`. Not for scripts in browsers: APIs ask.
@@ -36,23 +25,10 @@ pub const INTROSPECT: Endpoint = Endpoint {
 const JSON: &str = "application/json";
 const SIGNED: &str = "application/token-introspection+jwt";
 
-async fn introspect(
-    State(app): State<Arc<App>>,
-    call: Call,
-    headers: HeaderMap,
-    FormBody(form): FormBody,
-) -> Result<Response> {
-    let parameters = parameters(&form);
-    let basic = basic(&headers)?;
-    let client_id =
-        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
-    let accept: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+async fn introspect(FromClient { asker, parameters, basic }: FromClient) -> Result<Response> {
+    let accept: Vec<&str> = asker.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let signed = wants_signed(&accept.join(","));
-    let answer = app.perform(call.caller(), Introspect { parameters, basic, signed }).await?;
-    if let Some(client_id) = client_id {
-        call.noted.client(&client_id);
-    }
-    Ok(match answer {
+    Ok(match asker.perform(Introspect { parameters, basic, signed }).await? {
         Introspection::Plain(answer) => ([(VARY, "accept")], axum::Json(answer)).into_response(),
         Introspection::Signed(jwt) => ([(VARY, "accept"), (CONTENT_TYPE, SIGNED)], jwt).into_response(),
     })

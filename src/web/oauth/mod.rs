@@ -7,6 +7,7 @@ mod check_session;
 mod cors;
 mod device_authorization;
 mod discovery;
+mod from_client;
 mod introspect;
 mod jwks;
 mod logout;

@@ -1,24 +1,16 @@
 //! `/oauth2/par` (RFC 9126 §2).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::post,
 };
 
-use super::{authorize::parameters, basic::basic, cors};
+use super::from_client::FromClient;
 use crate::{
-    app::App,
     domain::oauth::par::PushAuthorization,
     kernel::Result,
-    web::{
-        Caching, Cors, Endpoint, Surface,
-        endpoint::POST,
-        extract::{Call, FormBody, Shown},
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::POST, extract::Shown},
 };
 
 /// `/oauth2/par`.
@@ -30,21 +22,8 @@ pub const PAR: Endpoint = Endpoint {
     ..Endpoint::page("/oauth2/par", POST, || post(push))
 };
 
-async fn push(
-    State(app): State<Arc<App>>,
-    call: Call,
-    Shown(evidence): Shown,
-    headers: HeaderMap,
-    FormBody(form): FormBody,
-) -> Result<Response> {
-    let parameters = parameters(&form);
-    let basic = basic(&headers)?;
-    let client_id =
-        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
-    cors::judge(&app, &call, &headers, client_id.as_deref()).await?;
-    let pushed = app.perform(call.caller(), PushAuthorization { parameters, basic, evidence }).await?;
-    if let Some(client_id) = client_id {
-        call.noted.client(&client_id);
-    }
+async fn push(Shown(evidence): Shown, FromClient { asker, parameters, basic }: FromClient) -> Result<Response> {
+    asker.lets_its_scripts_read().await?;
+    let pushed = asker.perform(PushAuthorization { parameters, basic, evidence }).await?;
     Ok((StatusCode::CREATED, axum::Json(pushed)).into_response())
 }

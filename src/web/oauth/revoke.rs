@@ -1,19 +1,12 @@
 //! `/oauth2/revoke` (RFC 7009 §2).
 
-use std::sync::Arc;
+use axum::routing::post;
 
-use axum::{extract::State, http::HeaderMap, routing::post};
-
-use super::{authorize::parameters, basic::basic, cors};
+use super::from_client::FromClient;
 use crate::{
-    app::App,
     domain::oauth::token::RevokeToken,
     kernel::Result,
-    web::{
-        Caching, Cors, Endpoint, Surface,
-        endpoint::POST,
-        extract::{Call, FormBody},
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::POST},
 };
 
 /// `/oauth2/revoke`.
@@ -26,15 +19,7 @@ pub const REVOKE: Endpoint = Endpoint {
 };
 
 /// 200 and nothing else, whatever was given back (§2.2).
-async fn revoke(State(app): State<Arc<App>>, call: Call, headers: HeaderMap, FormBody(form): FormBody) -> Result<()> {
-    let parameters = parameters(&form);
-    let basic = basic(&headers)?;
-    let client_id =
-        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
-    cors::judge(&app, &call, &headers, client_id.as_deref()).await?;
-    app.perform(call.caller(), RevokeToken { parameters, basic }).await?;
-    if let Some(client_id) = client_id {
-        call.noted.client(&client_id);
-    }
-    Ok(())
+async fn revoke(FromClient { asker, parameters, basic }: FromClient) -> Result<()> {
+    asker.lets_its_scripts_read().await?;
+    asker.perform(RevokeToken { parameters, basic }).await
 }

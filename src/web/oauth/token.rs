@@ -1,24 +1,15 @@
 //! `/oauth2/token` (RFC 6749 §3.2).
 
-use std::sync::Arc;
-
 use axum::{
-    extract::State,
-    http::HeaderMap,
     response::{IntoResponse, Response},
     routing::post,
 };
 
-use super::{authorize::parameters, basic::basic, cors};
+use super::from_client::FromClient;
 use crate::{
-    app::App,
     domain::oauth::token::RedeemToken,
     kernel::Result,
-    web::{
-        Caching, Cors, Endpoint, Surface,
-        endpoint::POST,
-        extract::{Call, FormBody, Shown},
-    },
+    web::{Caching, Cors, Endpoint, Surface, endpoint::POST, extract::Shown},
 };
 
 /// `/oauth2/token`.
@@ -30,21 +21,8 @@ pub const TOKEN: Endpoint = Endpoint {
     ..Endpoint::page("/oauth2/token", POST, || post(redeem))
 };
 
-async fn redeem(
-    State(app): State<Arc<App>>,
-    call: Call,
-    Shown(evidence): Shown,
-    headers: HeaderMap,
-    FormBody(form): FormBody,
-) -> Result<Response> {
-    let parameters = parameters(&form);
-    let basic = basic(&headers)?;
-    let client_id =
-        basic.as_ref().map(|(id, _)| id.as_str()).or_else(|| parameters.first("client_id")).map(str::to_owned);
-    cors::judge(&app, &call, &headers, client_id.as_deref()).await?;
-    let tokens = app.perform(call.caller(), RedeemToken { parameters, basic, evidence }).await?;
-    if let Some(client_id) = client_id {
-        call.noted.client(&client_id);
-    }
+async fn redeem(Shown(evidence): Shown, FromClient { asker, parameters, basic }: FromClient) -> Result<Response> {
+    asker.lets_its_scripts_read().await?;
+    let tokens = asker.perform(RedeemToken { parameters, basic, evidence }).await?;
     Ok(axum::Json(tokens).into_response())
 }
